@@ -69,6 +69,8 @@ targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "A
 targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Market"])
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
+targets += library("Workflow", "Settings", ["Diagnostics", "Chronology", "Files", "Market", yams])
+
 let package = Package(
   name: "tern",
   dependencies: [

@@ -1,0 +1,96 @@
+import Diagnostics
+import Files
+import Yams
+
+/// A YAML configuration file, with overrides from the command line laid over it.
+public struct SettingsDocument {
+  /// The file it came from, for messages.
+  public let file: String
+  private var root: Node
+
+  /// Reads a YAML file whose top level is a mapping.
+  /// - Throws: `TernError` of kind `configuration` naming file and line.
+  public init(path: String) throws(TernError) {
+    let bytes: [UInt8]
+    do { bytes = try AtomicFile.read(path) } catch {
+      throw TernError(.configuration, error.message, file: path)
+    }
+    try self.init(text: String(decoding: bytes, as: UTF8.self), file: path)
+  }
+
+  /// Reads YAML text; an empty document is an empty mapping.
+  public init(text: String, file: String) throws(TernError) {
+    self.file = file
+    do {
+      root = try Yams.compose(yaml: text) ?? Node([(Node, Node)]())
+    } catch let error as YamlError {
+      throw TernError(
+        .configuration, "is not valid YAML: \(SettingsDocument.problem(error))", file: file,
+        line: SettingsDocument.line(error))
+    } catch {
+      throw TernError(.configuration, "is not valid YAML: \(error)", file: file)
+    }
+    if case .scalar(let scalar) = root, scalar.string.isEmpty { root = Node([(Node, Node)]()) }
+    guard case .mapping = root else {
+      throw TernError(.configuration, "must hold a mapping of keys to values", file: file, line: 1)
+    }
+    try SettingsDocument.rejectDuplicateKeys(in: root, file: file, path: "")
+  }
+
+  /// Lays `key.path=value` over the file; sections on the way are created when missing.
+  /// - Throws: `TernError` of kind `usage` when the text has no `=` or an empty key.
+  public mutating func set(_ assignment: String) throws(TernError) {
+    guard let equals = assignment.firstIndex(of: "=") else {
+      throw TernError(.usage, "--set takes key.path=value", found: "\"\(assignment)\"")
+    }
+    let path = assignment[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard path.allSatisfy({ !$0.isEmpty }) else {
+      throw TernError(.usage, "--set takes key.path=value", found: "\"\(assignment)\"")
+    }
+    let text = String(assignment[assignment.index(after: equals)...])
+    let value = (try? Yams.compose(yaml: text)).flatMap { $0 } ?? Node(text)
+    root = SettingsDocument.replacing(path[...], in: root, with: value)
+  }
+
+  /// The top level, ready to be read key by key.
+  public func settings() -> Settings { Settings(node: root, path: "", file: file) }
+
+  private static func replacing(_ path: ArraySlice<String>, in node: Node, with value: Node) -> Node {
+    guard let key = path.first else { return value }
+    var mapping = node.mapping ?? Node.Mapping([])
+    let child = mapping[Node(key)] ?? Node([(Node, Node)]())
+    mapping[Node(key)] = replacing(path.dropFirst(), in: child, with: value)
+    return .mapping(mapping)
+  }
+
+  private static func rejectDuplicateKeys(in node: Node, file: String, path: String) throws(TernError) {
+    if case .sequence(let sequence) = node {
+      for child in sequence { try rejectDuplicateKeys(in: child, file: file, path: path) }
+    }
+    guard case .mapping(let mapping) = node else { return }
+    var seen: Set<String> = []
+    for (key, child) in mapping {
+      let name = key.scalar?.string ?? ""
+      let full = path.isEmpty ? name : "\(path).\(name)"
+      guard seen.insert(name).inserted else {
+        throw TernError(.configuration, "stands twice", file: file, line: key.mark?.line, key: full)
+      }
+      try rejectDuplicateKeys(in: child, file: file, path: full)
+    }
+  }
+
+  private static func problem(_ error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
+      return problem
+    default: return "\(error)"
+    }
+  }
+
+  private static func line(_ error: YamlError) -> Int? {
+    switch error {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): return mark.line
+    default: return nil
+    }
+  }
+}
