@@ -69,7 +69,7 @@ targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "A
 targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Market"])
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
-targets += library("Workflow", "Settings", ["Diagnostics", "Chronology", "Files", "Market", yams])
+targets += library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
 
 let package = Package(
   name: "tern",

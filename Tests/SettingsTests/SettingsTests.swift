@@ -3,56 +3,93 @@ import Market
 import Settings
 import Testing
 
-@Suite struct SettingsTests {
-  private func document(_ text: String) throws -> SettingsDocument { try SettingsDocument(text: text, file: "x.yaml") }
+private struct Model: Decodable, Equatable {
+  var eta = 0.3
+  var depth = 6
+  var horizon = Interval.minute
 
-  @Test func readsTypesDefaultsAndSections() throws {
-    let settings = try document("rounds: 1e2\nmodel:\n  eta: 0.1\n  horizon: 60m\n  names: [a, b]\n").settings()
-    #expect(try settings.value("rounds", default: 5) == 100)
-    #expect(try settings.value("seed", default: 7) == 7)
-    let model = try settings.section("model")
-    #expect(try model.number("eta", default: 0.3, in: 0...1) == 0.1)
-    #expect(try model.required("horizon", as: Interval.self) == Interval("1h"))
-    #expect(try model.value("names", default: [String]()) == ["a", "b"])
-    try settings.finish()
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case eta, horizon
+    case depth = "max_depth"
   }
 
-  @Test func rejectsAnUnknownKeyWithItsLineAndTheNearestKnown() throws {
-    let settings = try document("seed: 1\nmodel:\n  max_dept: 6\n").settings()
-    _ = try settings.value("seed", default: 0)
-    _ = try settings.section("model").value("max_depth", default: 6)
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    try decoder.rejectUnknownKeys(CodingKeys.self)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    eta = try values.decodeIfPresent(Double.self, forKey: .eta) ?? eta
+    depth = try values.decodeIfPresent(Int.self, forKey: .depth) ?? depth
+    horizon = try values.decodeIfPresent(Interval.self, forKey: .horizon) ?? horizon
+  }
+}
+
+private struct Sample: Decodable, Equatable {
+  var seed: Int
+  var model: Model?
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case seed, model }
+
+  init(from decoder: any Decoder) throws {
+    try decoder.rejectUnknownKeys(CodingKeys.self)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    seed = try values.decode(Int.self, forKey: .seed)
+    model = try values.decodeIfPresent(Model.self, forKey: .model)
+  }
+}
+
+@Suite struct SettingsTests {
+  private func decode(_ text: String) throws -> Sample {
+    try SettingsDocument(text: text, file: "x.yaml").decode(Sample.self)
+  }
+
+  @Test func readsValuesDefaultsAndSections() throws {
+    let sample = try decode("seed: 4\nmodel:\n  eta: 0.1\n  horizon: 60m\n")
+    #expect(sample.seed == 4)
+    #expect(sample.model?.eta == 0.1)
+    #expect(sample.model?.depth == 6)
+    #expect(try sample.model?.horizon == Interval("1h"))
+  }
+
+  @Test func rejectsAnUnknownKeyWithItsLineAndTheNearestKnown() {
     #expect(
       throws: TernError(
         .configuration, "is not a known key; did you mean max_depth?", file: "x.yaml", line: 3,
-        key: "model.max_dept", expected: "one of max_depth")
-    ) { try settings.finish() }
+        key: "model.max_dept", found: "\"6\"", expected: "one of eta, horizon, max_depth")
+    ) { try decode("seed: 1\nmodel:\n  max_dept: 6\n") }
   }
 
-  @Test(arguments: [
-    ("seed: one", "\"one\""), ("seed: [1]", "a list"), ("seed: 1.5", "\"1.5\""),
-  ])
-  func namesWhatDoesNotFit(text: String, found: String) throws {
-    let settings = try document(text).settings()
+  @Test func namesWhatDoesNotFit() {
     #expect(
       throws: TernError(
-        .configuration, "does not fit", file: "x.yaml", line: 1, key: "seed", found: found,
-        expected: "a whole number")
-    ) { try settings.value("seed", default: 0) }
+        .configuration, "does not fit", file: "x.yaml", line: 2, key: "model.eta", found: "\"fast\"",
+        expected: "a number")
+    ) { try decode("seed: 1\nmodel: {eta: fast}\n") }
+    #expect(throws: TernError(.configuration, "is missing", file: "x.yaml", key: "seed")) {
+      try decode("model: {}")
+    }
   }
 
-  @Test(arguments: ["a: [", "a: 1\na: 2", "- 1", "a: b: c"])
+  @Test func keepsTheReasonOfATypesOwnRefusal() throws {
+    let error = try #require(throws: TernError.self) { try decode("seed: 1\nmodel:\n  horizon: soon\n") }
+    #expect(error.message == "is not an interval")
+    #expect(error.line == 3)
+    #expect(error.key == "model.horizon")
+    #expect(error.kind == .configuration)
+  }
+
+  @Test(arguments: ["a: [", "seed: 1\nseed: 2", "- 1", "a: b: c", ""])
   func refusesBrokenDocuments(_ text: String) {
-    #expect(throws: TernError.self) { try document(text) }
+    #expect(throws: TernError.self) { try decode(text) }
   }
 
   @Test func overridesReachNestedKeysAndCreateSections() throws {
-    var document = try document("model:\n  eta: 0.3\n")
+    var document = try SettingsDocument(text: "seed: 1\n", file: "x.yaml")
     try document.set("model.eta=0.05")
-    try document.set("report.title=a b")
-    let settings = document.settings()
-    #expect(try settings.section("model").value("eta", default: 0.0) == 0.05)
-    #expect(try settings.section("report").value("title", default: "") == "a b")
-    try settings.finish()
+    try document.set("seed=9")
+    let sample = try document.decode(Sample.self)
+    #expect(sample.model?.eta == 0.05)
+    #expect(sample.seed == 9)
     #expect(throws: TernError.self) { try document.set("no-equals") }
     #expect(throws: TernError.self) { try document.set("a..b=1") }
   }

@@ -52,8 +52,79 @@ public struct SettingsDocument {
     root = SettingsDocument.replacing(path[...], in: root, with: value)
   }
 
-  /// The top level, ready to be read key by key.
-  public func settings() -> Settings { Settings(node: root, path: "", file: file) }
+  /// Reads the document as a configuration. Types refuse keys they do not know (`Decoder.rejectUnknownKeys`).
+  /// - Throws: `TernError` of kind `configuration` naming file, line, key, what was found and what was expected.
+  public func decode<Value: Decodable>(_ type: Value.Type) throws(TernError) -> Value {
+    do {
+      return try YAMLDecoder().decode(type, from: root)
+    } catch let error as TernError {
+      throw located(error)
+    } catch let error as DecodingError {
+      throw located(explanation(of: error))
+    } catch {
+      throw TernError(.configuration, "\(error)", file: file)
+    }
+  }
+
+  /// The error with its file, its line and the text found at its key.
+  private func located(_ error: TernError) -> TernError {
+    var error = error
+    error.kind = .configuration
+    error.file = file
+    if let key = error.key, let place = place(of: key.split(separator: ".").map(String.init)[...], in: root, mark: nil) {
+      error.line = place.line
+      if error.found == nil { error.found = place.text }
+    }
+    return error
+  }
+
+  /// Line and scalar text of a key path; the line of the deepest key that exists.
+  private func place(
+    of path: ArraySlice<String>, in node: Node, mark: Int?
+  ) -> (line: Int?, text: String?)? {
+    guard let key = path.first else { return (mark, node.scalar.map { "\"\($0.string)\"" }) }
+    guard let (name, child) = node.mapping?.first(where: { $0.key.scalar?.string == key }) else {
+      return mark.map { ($0, nil) }
+    }
+    return place(of: path.dropFirst(), in: child, mark: name.mark?.line ?? mark)
+  }
+
+  private func explanation(of error: DecodingError) -> TernError {
+    switch error {
+    case .dataCorrupted(let context):
+      if let inner = context.underlyingError as? TernError {
+        var inner = inner
+        let path = keyPath(context.codingPath)
+        inner.key = [path, inner.key].compactMap { $0 }.joined(separator: ".")
+        if inner.key?.isEmpty ?? false { inner.key = nil }
+        return inner
+      }
+      return TernError(.configuration, context.debugDescription, key: keyPath(context.codingPath))
+    case .keyNotFound(let key, let context):
+      return TernError(.configuration, "is missing", key: keyPath(context.codingPath + [key]))
+    case .valueNotFound(let type, let context):
+      return TernError(
+        .configuration, "has no value", key: keyPath(context.codingPath), expected: SettingsDocument.name(of: type))
+    case .typeMismatch(let type, let context):
+      return TernError(
+        .configuration, "does not fit", key: keyPath(context.codingPath), expected: SettingsDocument.name(of: type))
+    @unknown default: return TernError(.configuration, "\(error)")
+    }
+  }
+
+  private func keyPath(_ path: [any CodingKey]) -> String? {
+    path.isEmpty ? nil : path.map(\.stringValue).joined(separator: ".")
+  }
+
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is Int.Type, is UInt64.Type, is Int64.Type: return "a whole number"
+    case is Double.Type, is Float.Type: return "a number"
+    case is Bool.Type: return "true or false"
+    case is String.Type: return "text"
+    default: return "\(type)"
+    }
+  }
 
   private static func replacing(_ path: ArraySlice<String>, in node: Node, with value: Node) -> Node {
     guard let key = path.first else { return value }
