@@ -66,7 +66,9 @@ targets += library("Storage", "Artifacts", ["Diagnostics", "Files"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
 targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
 
-targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Market"])
+targets += library("Trading", "Calibration", ["Diagnostics"])
+targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
+targets += library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
 targets += library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
