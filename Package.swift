@@ -62,7 +62,7 @@ targets += library(
   "Market", "Datasets",
   ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "Market"] + (exists("Sources/Numerics/HDF5") ? ["HDF5"] : []))
 
-targets += library("Storage", "Artifacts", ["Diagnostics", "Files"])
+targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
 targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
 
@@ -72,6 +72,12 @@ targets += library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files"
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
 targets += library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
+
+targets += library(
+  "Workflow", "Training",
+  [
+    "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Evaluation",
+  ])
 
 let package = Package(
   name: "tern",
