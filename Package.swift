@@ -60,7 +60,7 @@ targets += library("Market", "Features", ["Diagnostics", "Chronology", "Files", 
 targets += library("Market", "Labels", ["Diagnostics", "Market"])
 targets += library(
   "Market", "Datasets",
-  ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "Market"] + (exists("Sources/Numerics/HDF5") ? ["HDF5"] : []))
+  ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
 
 targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])

@@ -18,6 +18,8 @@ public struct RawCandles: Equatable, Sendable {
   public var file: [Int32] = []
   /// Line of each row in its file, counted from one.
   public var line: [Int32] = []
+  /// Whether a cell of each row could not be read.
+  public var isDamaged: [Bool] = []
   /// The files' names.
   public var files: [String] = []
   /// Rows and cells that could not be read, at most `defectLimit` of them; rows without a readable time are left out.
@@ -31,5 +33,25 @@ public struct RawCandles: Equatable, Sendable {
   public init(symbol: String, interval: Interval) { series = CandleSeries(symbol: symbol, interval: interval) }
 
   /// The rows of a series that is in memory already.
-  public init(_ series: CandleSeries) { self.series = series }
+  public init(_ series: CandleSeries) {
+    self.series = series
+    file = Array(repeating: 0, count: series.count)
+    line = (0..<series.count).map { Int32(clamping: $0 + 1) }
+    isDamaged = Array(repeating: false, count: series.count)
+    files = [series.symbol]
+  }
+
+  /// Where a row came from, for messages.
+  public func place(of row: Int) -> String { "\(files[Int(file[row])]):\(line[row])" }
+
+  mutating func append(_ part: RawCandles, file path: String, defects: [Defect], count: Int) {
+    let index = Int32(files.count)
+    files.append(path)
+    series.append(contentsOf: part.series)
+    file += Array(repeating: index, count: part.series.count)
+    line += part.line
+    isDamaged += part.isDamaged
+    self.defects += defects.prefix(RawCandles.defectLimit - self.defects.count)
+    defectCount += count
+  }
 }

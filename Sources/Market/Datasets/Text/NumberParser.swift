@@ -18,10 +18,10 @@ enum NumberParser {
 
   /// The table for `parse`, kept by the caller over a whole file: looking a global up per number costs more than
   /// the number.
-  static func withPowers<Result>(
-    _ body: (UnsafePointer<Double>) throws -> Result
-  ) rethrows -> Result {
-    try powers.withUnsafeBufferPointer { table in
+  static func withPowers<Result, Failure: Error>(
+    _ body: (UnsafePointer<Double>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try powers.withUnsafeBufferPointer { table throws(Failure) in
       guard let base = table.baseAddress else { preconditionFailure("the table of powers is empty") }
       return try body(base)
     }

@@ -84,8 +84,8 @@ struct TextInput {
         buffer.append(contentsOf: repeatElement(0, count: buffer.count))
       }
       let start = filled
-      let count = try buffer.withUnsafeMutableBytes { room throws(TernError) in
-        try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: room[start...]))
+      let count = try buffer.withUnsafeMutableBufferPointer { room throws(TernError) in
+        try stream.read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: room[start...])))
       }
       filled += count
       ended = filled < buffer.count
@@ -97,8 +97,9 @@ struct TextInput {
       try buffer.withUnsafeBufferPointer { block throws(TernError) in
         try body(UnsafeBufferPointer(rebasing: block[..<whole]), ended)
       }
-      buffer.replaceSubrange(0..<(filled - whole), with: buffer[whole..<filled])
-      filled -= whole
+      let rest = Array(buffer[whole..<filled])
+      buffer.replaceSubrange(0..<rest.count, with: rest)
+      filled = rest.count
     }
   }
 
