@@ -47,8 +47,8 @@ public struct SymbolRules: Codable, Equatable, Sendable {
     try decoder.rejectUnknownKeys(CodingKeys.self)
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let standard = SymbolRules()
-    tickSize = try values.decodeIfPresent(Price.self, forKey: .tickSize) ?? standard.tickSize
-    stepSize = try values.decodeIfPresent(Quantity.self, forKey: .stepSize) ?? standard.stepSize
-    minNotional = try values.decodeIfPresent(Money.self, forKey: .minNotional) ?? standard.minNotional
+    tickSize = try values.decodeFixedPoint(Price.self, forKey: .tickSize) ?? standard.tickSize
+    stepSize = try values.decodeFixedPoint(Quantity.self, forKey: .stepSize) ?? standard.stepSize
+    minNotional = try values.decodeFixedPoint(Money.self, forKey: .minNotional) ?? standard.minNotional
   }
 }
