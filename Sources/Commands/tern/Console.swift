@@ -21,11 +21,18 @@ enum Console {
   }
 }
 
-/// Rows of text in aligned columns; the first column is left-aligned, the others right-aligned.
+/// Rows of text in aligned columns.
 struct TextTable {
-  private var rows: [[String]] = []
+  enum Alignment { case left, right }
 
-  init(_ header: [String]) { rows.append(header) }
+  private var rows: [[String]]
+  private let alignments: [Alignment]
+
+  /// Starts with a header; columns without an alignment stand left.
+  init(_ header: [String], aligned alignments: [Alignment] = []) {
+    rows = [header]
+    self.alignments = alignments
+  }
 
   mutating func append(_ row: [String]) { rows.append(row) }
 
@@ -33,10 +40,12 @@ struct TextTable {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
     return rows.map { row in
-      row.enumerated().map { index, cell in
+      let cells = row.enumerated().map { index, cell in
         let padding = String(repeating: " ", count: widths[index] - cell.count)
-        return index == 0 ? cell + padding : padding + cell
-      }.joined(separator: "  ")
+        let isRight = index < alignments.count && alignments[index] == .right
+        return isRight ? padding + cell : index == row.count - 1 ? cell : cell + padding
+      }
+      return cells.joined(separator: "  ")
     }.joined(separator: "\n")
   }
 }

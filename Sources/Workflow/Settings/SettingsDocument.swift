@@ -52,6 +52,22 @@ public struct SettingsDocument {
     root = SettingsDocument.replacing(path[...], in: root, with: value)
   }
 
+  /// The document as a flat list of parameters, for readers that know the names themselves.
+  /// - Throws: `TernError` of kind `configuration` when a value is not a single scalar.
+  public func scalars() throws(TernError) -> [String: String] {
+    var values: [String: String] = [:]
+    for (key, node) in root.mapping ?? [:] {
+      let name = key.scalar?.string ?? ""
+      guard let text = node.scalar?.string else {
+        throw TernError(
+          .configuration, "must be a single value", file: file, line: key.mark?.line, key: name,
+          expected: "a number or a word")
+      }
+      values[name] = text
+    }
+    return values
+  }
+
   /// Reads the document as a configuration. Types refuse keys they do not know (`Decoder.rejectUnknownKeys`).
   /// - Throws: `TernError` of kind `configuration` naming file, line, key, what was found and what was expected.
   public func decode<Value: Decodable>(_ type: Value.Type) throws(TernError) -> Value {
