@@ -73,7 +73,8 @@ public struct SharpeSignificance: Codable, Equatable, Sendable {
     let sharpe = mean / deviation
     let skewness = m3 / n / pow(m2 / n, 1.5)
     let kurtosis = m4 / n / ((m2 / n) * (m2 / n))
-    let spread = (1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe).squareRoot()
+    // Never negative, as γ₄ ≥ γ₃² + 1; returns of only two values can bring it to zero, up to rounding.
+    let spread = max(1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe, 1e-12).squareRoot()
     let expected = expectedMaximumSharpe(trials: trials, variance: trialVariance ?? 1 / (n - 1))
     let z95 = NormalDistribution.quantile(0.95)
     return SharpeSignificance(
