@@ -3,22 +3,20 @@ import Market
 extension FeatureCatalogue {
   /// All recipes for candles of one interval, in catalogue order.
   static func recipes(for interval: Interval) -> [FeatureRecipe] {
-    let base = returns
+    let base = returns + averages + oscillators + trend + volatility + distribution + volume
+    var all = base + geometry + calendar + funding + book
     let timeframes: [(Int64, String)] = [(300_000, "5m"), (900_000, "15m"), (3_600_000, "1h")]
-    var all = base
     for (length, suffix) in timeframes
     where length > interval.milliseconds && length % interval.milliseconds == 0 {
-      all += returns.prefix(1).map { $0.on(length, suffix: suffix) }
+      all += base.filter { higherTimeframeNames.contains($0.name) }.map { $0.on(length, suffix: suffix) }
     }
     return all
   }
 
-  /// Returns over several horizons.
-  static var returns: [FeatureRecipe] {
-    [1, 3, 5, 10, 15, 30, 60, 120, 240, 1440].map { length in
-      FeatureRecipe("log_return_\(length)", "returns", "log", "ln(close[t] / close[t-\(length)])") {
-        $0.logReturn(length)
-      }
-    }
-  }
+  /// The indicators that are also computed on higher timeframes.
+  static let higherTimeframeNames = [
+    "log_return_1", "log_return_5", "ema_21_distance", "rsi_14", "stoch_k_14_3", "macd_histogram_9", "adx_14",
+    "di_difference_14", "efficiency_ratio_10", "natr_14", "bollinger_b_20", "donchian_position_20",
+    "realised_volatility_20", "volume_z_20", "mfi_14",
+  ]
 }
