@@ -21,7 +21,9 @@ final class MappedBytes: @unchecked Sendable {
     guard fstat(descriptor, &status) == 0 else {
       throw AtomicFile.systemError("cannot inspect", path, kind: .data)
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw TernError(.data, "is not a regular file", file: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw TernError(.data, "is not a regular file", file: path)
+    }
     guard status.st_size > 0 else { throw TernError(.data, "is empty", file: path) }
     let address = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != MAP_FAILED else { throw AtomicFile.systemError("cannot map", path) }

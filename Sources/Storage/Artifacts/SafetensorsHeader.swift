@@ -22,7 +22,8 @@ struct SafetensorsHeader {
   init(parsing file: UnsafeRawBufferPointer) throws(TernError) {
     guard file.count >= 8 else {
       throw TernError(
-        .data, "is too short for a safetensors file", found: "\(file.count) bytes", expected: "at least 8 bytes")
+        .data, "is too short for a safetensors file", found: "\(file.count) bytes",
+        expected: "at least 8 bytes")
     }
     let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(Self.greatestLength) else {

@@ -143,7 +143,8 @@ struct SafetensorsHeaderParser {
     let first = try hexadecimal()
     var code = first
     if (0xD800..<0xDC00).contains(first) {
-      guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+      guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+        bytes[position + 1] == UInt8(ascii: "u")
       else { throw problem("half a surrogate pair within a string") }
       position += 2
       let second = try hexadecimal()
@@ -157,7 +158,8 @@ struct SafetensorsHeaderParser {
   private mutating func hexadecimal() throws(TernError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
+      guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue
+      else {
         throw problem("four hexadecimal digits were expected")
       }
       value = value << 4 | UInt32(digit)

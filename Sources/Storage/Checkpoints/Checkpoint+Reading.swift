@@ -17,7 +17,8 @@ extension Checkpoint {
   }
 
   private static func read(from file: HDF5File, path: String) throws(TernError) -> Checkpoint {
-    guard try file.hasAttribute("format"), case let found = try file.stringAttribute("format"), found == format
+    guard try file.hasAttribute("format"), case let found = try file.stringAttribute("format"),
+      found == format
     else { throw TernError(.data, "is not a Tern checkpoint", file: path, key: "format", expected: format) }
     let version = try file.integerAttribute("format_version")
     guard version == formatVersion else {
@@ -31,7 +32,8 @@ extension Checkpoint {
       model: try file.stringAttribute("model"),
       weights: try tensors("weights", in: file, path: path),
       configuration: try file.stringAttribute("configuration"),
-      featureSchema: try file.hasAttribute("feature_schema") ? try file.stringAttribute("feature_schema") : nil,
+      featureSchema: try file.hasAttribute("feature_schema")
+        ? try file.stringAttribute("feature_schema") : nil,
       metrics: try metrics(in: file, path: path),
       provenance: provenance,
       optimizer: try tensors("optimizer", in: file, path: path),

@@ -45,7 +45,8 @@ extension Checkpoint {
     try file.setAttribute("model", to: model)
     try file.setAttribute("configuration", to: configuration)
     if let featureSchema { try file.setAttribute("feature_schema", to: featureSchema) }
-    try file.setAttribute("provenance", to: String(decoding: try CanonicalJSON.encode(provenance), as: UTF8.self))
+    try file.setAttribute(
+      "provenance", to: String(decoding: try CanonicalJSON.encode(provenance), as: UTF8.self))
     try file.setAttribute("content_digest", to: digest.description)
     for (group, tensors) in tensorGroups {
       try file.createGroup("/\(group)")

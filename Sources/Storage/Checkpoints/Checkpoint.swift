@@ -84,7 +84,8 @@ public struct Checkpoint: Sendable, Equatable {
   }
 
   private static func check(name: String, within group: String) throws(TernError) {
-    let isForbidden = name.isEmpty || name == "." || name == ".." || name.utf8.contains { $0 == 47 || $0 == 0 }
+    let isForbidden =
+      name.isEmpty || name == "." || name == ".." || name.utf8.contains { $0 == 47 || $0 == 0 }
     guard !isForbidden else {
       throw TernError(
         .data, "cannot be a name in a checkpoint", key: group, found: name, expected: "no slash and no NUL")
