@@ -62,7 +62,7 @@ targets += library(
   "Market", "Datasets",
   ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
 
-targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees"])
+targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
 targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
 
@@ -76,8 +76,25 @@ targets += library("Workflow", "Settings", ["Diagnostics", "Files", "Market", ya
 targets += library(
   "Workflow", "Training",
   [
-    "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Evaluation",
+    "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Registry",
+    "Evaluation",
   ])
+targets += library(
+  "Workflow", "Pipelines",
+  [
+    "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features", "Labels",
+    "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints", "Registry",
+    "Training",
+  ])
+
+targets.append(
+  .executableTarget(
+    name: "tern",
+    dependencies: [
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Datasets",
+      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
+    ],
+    path: "Sources/Commands/tern", swiftSettings: vectorised))
 
 let package = Package(
   name: "tern",
