@@ -26,7 +26,7 @@ extension FeatureCatalogue {
       distance("midpoint_14", "(max(close, 14) + min(close, 14)) / 2") { bars in
         bars.graph.map(
           "middle", bars.graph.maximum(bars.close, 14), bars.graph.minimum(bars.close, 14)
-        ) { ($0 + $1) / 2 }
+        ) { each($0) { ($0 + $1) / 2 } }
       },
       distance("midprice_14", "(max(high, 14) + min(low, 14)) / 2") { $0.middle(14) },
       FeatureRecipe("ema_9_21_spread", "averages", "fraction", "EMA(9) / EMA(21) - 1") {

@@ -10,17 +10,17 @@ extension FeatureCatalogue {
       recipe("bop", "fraction", "(C - O) / (H - L), balance of power; 0 without range") { balance($0) },
       recipe("bop_mean_14", "fraction", "SMA(bop, 14)") { $0.sma(balance($0), 14) },
       recipe("upper_wick", "fraction", "(H - max(O, C)) / (H - L); 0 without range") { bars in
-        bars.graph.map("upperWick", bars.open, bars.high, bars.low, bars.close) { open, high, low, close in
+        bars.graph.map("upperWick", bars.open, bars.high, bars.low, bars.close) { each($0) { open, high, low, close in
           high == low ? 0 : (high - max(open, close)) / (high - low)
-        }
+        } }
       },
       recipe("lower_wick", "fraction", "(min(O, C) - L) / (H - L); 0 without range") { bars in
-        bars.graph.map("lowerWick", bars.open, bars.high, bars.low, bars.close) { open, high, low, close in
+        bars.graph.map("lowerWick", bars.open, bars.high, bars.low, bars.close) { each($0) { open, high, low, close in
           high == low ? 0 : (min(open, close) - low) / (high - low)
-        }
+        } }
       },
       recipe("close_location", "fraction", "(C - L) / (H - L); 0.5 without range") { bars in
-        bars.graph.map("closeLocation", bars.close, bars.high, bars.low) { $1 == $2 ? 0.5 : ($0 - $2) / ($1 - $2) }
+        bars.graph.map("closeLocation", bars.close, bars.high, bars.low) { each($0) { $1 == $2 ? 0.5 : ($0 - $2) / ($1 - $2) } }
       },
       recipe("range_relative", "fraction", "(H - L) / C") {
         $0.relative($0.graph.difference($0.high, $0.low))
@@ -33,9 +33,9 @@ extension FeatureCatalogue {
   }
 
   private static func balance(_ bars: Bars) -> Lane {
-    bars.graph.map("balance", bars.open, bars.high, bars.low, bars.close) { open, high, low, close in
+    bars.graph.map("balance", bars.open, bars.high, bars.low, bars.close) { each($0) { open, high, low, close in
       high == low ? 0 : (close - open) / (high - low)
-    }
+    } }
   }
 
   /// The clock: the instant of the close on the circle of a UTC day and of a week that starts on Monday.
@@ -85,12 +85,12 @@ extension FeatureCatalogue {
       FeatureRecipe(name, "book", unit, formula, source: .quotes, make: make)
     }
     func spread(_ bars: Bars) -> Lane {
-      bars.graph.map("spread", bars.inputs.askPrice, bars.inputs.bidPrice) { 2 * ($0 - $1) / ($0 + $1) }
+      bars.graph.map("spread", bars.inputs.askPrice, bars.inputs.bidPrice) { each($0) { 2 * ($0 - $1) / ($0 + $1) } }
     }
     func imbalance(_ bars: Bars) -> Lane {
-      bars.graph.map("imbalance", bars.inputs.bidQuantity, bars.inputs.askQuantity) {
+      bars.graph.map("imbalance", bars.inputs.bidQuantity, bars.inputs.askQuantity) { each($0) {
         $0 + $1 == 0 ? 0 : ($0 - $1) / ($0 + $1)
-      }
+      } }
     }
     return [
       recipe("spread_relative", "fraction", "(ask - bid) / mid") { spread($0) },
@@ -107,12 +107,12 @@ extension FeatureCatalogue {
         "microprice_distance", "fraction",
         "microprice / mid - 1 = spread_relative × book_imbalance / 2, microprice weighted by opposite quantities"
       ) { bars in
-        bars.graph.map("halfProduct", spread(bars), imbalance(bars)) { 0.5 * $0 * $1 }
+        bars.graph.map("halfProduct", spread(bars), imbalance(bars)) { each($0) { 0.5 * $0 * $1 } }
       },
       recipe("close_mid_distance", "fraction", "close / mid - 1") { bars in
-        bars.graph.map("midDistance", bars.close, bars.inputs.bidPrice, bars.inputs.askPrice) {
+        bars.graph.map("midDistance", bars.close, bars.inputs.bidPrice, bars.inputs.askPrice) { each($0) {
           2 * $0 / ($1 + $2) - 1
-        }
+        } }
       },
     ]
   }

@@ -21,7 +21,7 @@ extension FeatureCatalogue {
       },
       recipe("stoch_d_14_3_3", "percent", "SMA(stoch_k_14_3, 3)") { $0.sma($0.sma($0.stochastic(14), 3), 3) },
       recipe("willr_14", "percent", "-100 (HH(14) - close) / (HH(14) - LL(14)); -50 without range") {
-        $0.graph.map("lessHundred", $0.stochastic(14)) { $0 - 100 }
+        $0.graph.map("lessHundred", $0.stochastic(14)) { each($0) { $0 - 100 } }
       },
       recipe("cci_14", "ratio", "(TP - SMA(TP, 14)) / (0.015 mean|TP - SMA|), TP = (H + L + C) / 3; 0 when flat") {
         $0.cci(14)
@@ -61,7 +61,7 @@ extension FeatureCatalogue {
         $0.trueStrength(25, 13)
       },
       recipe("awesome_5_34", "fraction", "(SMA(M, 5) - SMA(M, 34)) / close, M = (high + low) / 2") { bars in
-        let middle = bars.graph.map("middle", bars.high, bars.low) { ($0 + $1) / 2 }
+        let middle = bars.graph.map("middle", bars.high, bars.low) { each($0) { ($0 + $1) / 2 } }
         return bars.relative(bars.graph.difference(bars.sma(middle, 5), bars.sma(middle, 34)))
       },
       recipe("bull_power_13", "fraction", "(high - EMA(close, 13)) / close") {

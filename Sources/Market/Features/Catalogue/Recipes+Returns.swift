@@ -17,9 +17,9 @@ extension FeatureCatalogue {
       ) { bars in
         let move = bars.logReturn(1)
         let (mean, variance) = bars.graph.moments(move, 60)
-        return bars.graph.map("returnScore", move, mean, variance) { move, mean, variance in
+        return bars.graph.map("returnScore", move, mean, variance) { each($0) { move, mean, variance in
           variance <= 1e-26 ? 0 : (move - mean) / variance.squareRoot()
-        }
+        } }
       })
     all += [5, 15].map { length in
       FeatureRecipe(
@@ -31,7 +31,7 @@ extension FeatureCatalogue {
     }
     all.append(
       FeatureRecipe("up_fraction_20", "returns", "fraction", "share of the last 20 bars that closed higher") { bars in
-        bars.graph.mean(bars.graph.map("isUp", bars.moveSymbol) { $0 == 2 ? 1 : 0 }, 20)
+        bars.graph.mean(bars.graph.map("isUp", bars.moveSymbol) { each($0) { $0 == 2 ? 1 : 0 } }, 20)
       })
     all.append(
       FeatureRecipe(

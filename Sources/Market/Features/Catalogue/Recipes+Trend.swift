@@ -31,7 +31,7 @@ extension FeatureCatalogue {
         "close / middle of the cloud in force - 1; its spans were computed 26 bars ago"
       ) { bars in
         let (leading, lagging) = spans(bars)
-        let middle = bars.graph.map("middle", leading, lagging) { ($0 + $1) / 2 }
+        let middle = bars.graph.map("middle", leading, lagging) { each($0) { ($0 + $1) / 2 } }
         return bars.closeDistance(from: bars.graph.delay(middle, 26))
       },
       recipe(
@@ -85,7 +85,7 @@ extension FeatureCatalogue {
         $0.graph.scaled($0.graph.extremumAge($0.low, 60, largest: false), 1.0 / 59)
       },
       recipe("close_rank_60", "fraction", "share of the 59 closes before that lie below this one, equals half") {
-        $0.graph.statistic($0.close, 60, .rank)
+        $0.graph.rank($0.close, 60)
       },
     ]
     return all
@@ -93,6 +93,6 @@ extension FeatureCatalogue {
 
   /// Ichimoku's leading spans as computed at the bar itself.
   private static func spans(_ bars: Bars) -> (a: Lane, b: Lane) {
-    (bars.graph.map("middle", bars.middle(9), bars.middle(26)) { ($0 + $1) / 2 }, bars.middle(52))
+    (bars.graph.map("middle", bars.middle(9), bars.middle(26)) { each($0) { ($0 + $1) / 2 } }, bars.middle(52))
   }
 }

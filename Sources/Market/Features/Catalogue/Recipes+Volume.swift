@@ -47,7 +47,7 @@ extension FeatureCatalogue {
       },
       recipe("return_volume_correlation_60", "correlation", "corr(|r|, volume, 60) of log returns; 0 when constant") {
         $0.graph.correlation(
-          $0.graph.map("absolute", $0.logReturn(1)) { abs($0) }, $0.volume, 60, floorX: Bars.flatReturn)
+          $0.graph.map("absolute", $0.logReturn(1)) { each($0) { abs($0) } }, $0.volume, 60, floorX: Bars.flatReturn)
       },
     ]
     return all + trades
