@@ -23,7 +23,8 @@ struct TALibGolden {
   ///
   /// Allowed is 1e-6 of the value plus a floor for values near zero, where the relative form of the feature cancels
   /// against 1 (distances) or against the running sums inside TA-Lib.
-  func disagreements(with matrix: FeatureMatrix) -> [(name: String, excess: Double, row: Int, compared: Int)] {
+  func disagreements(with matrix: FeatureMatrix) -> [(name: String, excess: Double, row: Int, compared: Int)]
+  {
     names.enumerated().map { position, name in
       var worst = (excess: 0.0, row: -1)
       var compared = 0
@@ -41,7 +42,9 @@ struct TALibGolden {
 
   /// Absolute floors: percentages are good to 1e-6 points, everything else to 1e-9 (a relative price of 1e-9 is far
   /// below one tick).
-  private static func floor(_ feature: FeatureDefinition?) -> Double { feature?.unit == "percent" ? 1e-6 : 1e-9 }
+  private static func floor(_ feature: FeatureDefinition?) -> Double {
+    feature?.unit == "percent" ? 1e-6 : 1e-9
+  }
 }
 
 @Suite struct GoldenTests {

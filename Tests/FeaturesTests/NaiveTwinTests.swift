@@ -99,15 +99,15 @@ import Testing
     twin("return_acceleration_5") { log(c[$0] / c[$0 - 5]) - log(c[$0 - 5] / c[$0 - 10]) }
     twin("up_fraction_20") { t in Double(last(move, t, 20).filter { $0 > 0 }.count) / 20 }
     twin("vwma_20_distance") { t in
-        var turnover = 0.0
-        for i in (t - 19)...t { turnover += c[i] * v[i] }
-        return c[t] * last(v, t, 20).reduce(0, +) / turnover - 1
-      }
+      var turnover = 0.0
+      for i in (t - 19)...t { turnover += c[i] * v[i] }
+      return c[t] * last(v, t, 20).reduce(0, +) / turnover - 1
+    }
     twin("tsi_25_13") { 100 * strength[$0] / size2[$0] }
     twin("awesome_5_34") { t in
-        let m = (0..<n).map { (h[$0] + l[$0]) / 2 }
-        return (Self.mean(last(m, t, 5)) - Self.mean(last(m, t, 34))) / c[t]
-      }
+      let m = (0..<n).map { (h[$0] + l[$0]) / 2 }
+      return (Self.mean(last(m, t, 5)) - Self.mean(last(m, t, 34))) / c[t]
+    }
     twin("ichimoku_cloud_distance") { t in
       let (a, b) = spans(t - 26)
       return c[t] / ((a + b) / 2) - 1
@@ -121,38 +121,38 @@ import Testing
       return (a - b) / c[t]
     }
     twin("vortex_14") { t in
-        var (up, down) = (0.0, 0.0)
-        for i in (t - 13)...t {
-          up += abs(h[i] - l[i - 1])
-          down += abs(l[i] - h[i - 1])
-        }
-        return (up - down) / last(tr, t, 14).reduce(0, +)
+      var (up, down) = (0.0, 0.0)
+      for i in (t - 13)...t {
+        up += abs(h[i] - l[i - 1])
+        down += abs(l[i] - h[i - 1])
       }
+      return (up - down) / last(tr, t, 14).reduce(0, +)
+    }
     twin("choppiness_14") { t in
-        let (path, top, bottom) = (last(tr, t, 14).reduce(0, +), last(h, t, 14).max()!, last(l, t, 14).min()!)
-        return 100 * log10(path / (top - bottom)) / log10(14)
-      }
+      let (path, top, bottom) = (last(tr, t, 14).reduce(0, +), last(h, t, 14).max()!, last(l, t, 14).min()!)
+      return 100 * log10(path / (top - bottom)) / log10(14)
+    }
     twin("efficiency_ratio_30") { abs(c[$0] - c[$0 - 30]) / last(move, $0, 30).reduce(0) { $0 + abs($1) } }
     twin("bars_since_high_60") { t in
-        let w = last(h, t, 60)
-        return Double(59 - w.lastIndex(of: w.max()!)!) / 59
-      }
+      let w = last(h, t, 60)
+      return Double(59 - w.lastIndex(of: w.max()!)!) / 59
+    }
     twin("close_rank_60") { Self.rank(last(c, $0, 60)) }
     twin("drawdown_1440") { c[$0] / last(c, $0, 1_440).max()! - 1 }
     twin("realised_volatility_60") { vol($0, 60) }
     twin("realised_volatility_1440") { vol($0, 1_440) }
     twin("parkinson_20") { t in
-        let squares = ((t - 19)...t).map { pow(log(h[$0] / l[$0]), 2) }
-        return (Self.mean(squares) / (4 * log(2))).squareRoot()
-      }
+      let squares = ((t - 19)...t).map { pow(log(h[$0] / l[$0]), 2) }
+      return (Self.mean(squares) / (4 * log(2))).squareRoot()
+    }
     twin("garman_klass_60") { t in
-        var terms: [Double] = []
-        for i in (t - 59)...t {
-          let (range, body) = (log(h[i] / l[i]), log(c[i] / o[i]))
-          terms.append(0.5 * range * range - (2 * log(2) - 1) * body * body)
-        }
-        return Self.mean(terms).squareRoot()
+      var terms: [Double] = []
+      for i in (t - 59)...t {
+        let (range, body) = (log(h[i] / l[i]), log(c[i] / o[i]))
+        terms.append(0.5 * range * range - (2 * log(2) - 1) * body * body)
       }
+      return Self.mean(terms).squareRoot()
+    }
     twin("rogers_satchell_20") { Self.mean(last(rs, $0, 20)).squareRoot() }
     twin("yang_zhang_20") { yangZhang($0, 20) }
     twin("yang_zhang_60") { yangZhang($0, 60) }
@@ -160,33 +160,33 @@ import Testing
     twin("volatility_rank_240") { Self.rank(last(vol20, $0, 240)) }
     twin("volatility_z_240") { Self.score(last(vol20, $0, 240)) }
     twin("downside_share_60") { t in
-        let w = last(r, t, 60)
-        let squares = w.map { $0 * $0 }
-        let falls = w.filter { $0 < 0 }.map { $0 * $0 }
-        return (falls.reduce(0, +) / squares.reduce(0, +)).squareRoot()
-      }
+      let w = last(r, t, 60)
+      let squares = w.map { $0 * $0 }
+      let falls = w.filter { $0 < 0 }.map { $0 * $0 }
+      return (falls.reduce(0, +) / squares.reduce(0, +)).squareRoot()
+    }
     twin("range_ratio_20") { t in (h[t] - l[t]) / Self.mean(((t - 19)...t).map { h[$0] - l[$0] }) }
     twin("skewness_60") { Self.moment(last(r, $0, 60), 3) }
     twin("excess_kurtosis_60") { Self.moment(last(r, $0, 60), 4) - 3 }
     twin("autocorrelation_1_60") { Self.correlation(last(r, $0, 60), last(r, $0 - 1, 60)) }
     twin("autocorrelation_5_120") { Self.correlation(last(r, $0, 120), last(r, $0 - 5, 120)) }
     twin("volatility_clustering_120") {
-        Self.correlation(last(r, $0, 120).map(abs), last(r, $0 - 1, 120).map(abs))
-      }
+      Self.correlation(last(r, $0, 120).map(abs), last(r, $0 - 1, 120).map(abs))
+    }
     twin("variance_ratio_4_120") { square($0, 4, 120) / (4 * square($0, 1, 120)) }
     twin("variance_ratio_16_240") { square($0, 16, 240) / (16 * square($0, 1, 240)) }
     twin("hurst_240") { t in
-        let x = [1, 2, 4, 8, 16].map { log(Double($0)) }
-        let y = [1, 2, 4, 8, 16].map { log(square(t, $0, 240).squareRoot()) }
-        let (a, b) = (Self.mean(x), Self.mean(y))
-        var (co, squares) = (0.0, 0.0)
-        for i in 0..<5 {
-          co += (x[i] - a) * (y[i] - b)
-          squares += (x[i] - a) * (x[i] - a)
-        }
-        let slope = co / squares
-        return min(max(slope, 0), 1)
+      let x = [1, 2, 4, 8, 16].map { log(Double($0)) }
+      let y = [1, 2, 4, 8, 16].map { log(square(t, $0, 240).squareRoot()) }
+      let (a, b) = (Self.mean(x), Self.mean(y))
+      var (co, squares) = (0.0, 0.0)
+      for i in 0..<5 {
+        co += (x[i] - a) * (y[i] - b)
+        squares += (x[i] - a) * (x[i] - a)
       }
+      let slope = co / squares
+      return min(max(slope, 0), 1)
+    }
     twin("permutation_entropy_3_60") { Self.entropy(last(pattern, $0, 60), of: 6) }
     twin("permutation_entropy_3_240") { Self.entropy(last(pattern, $0, 240), of: 6) }
     twin("sign_entropy_60") { Self.entropy(last(move, $0, 60).map { $0 < 0 ? 0 : ($0 == 0 ? 1 : 2) }, of: 3) }
@@ -194,15 +194,15 @@ import Testing
     twin("volume_z_60") { Self.score(last(v, $0, 60)) }
     twin("volume_ratio_60_1440") { Self.mean(last(v, $0, 60)) / Self.mean(last(v, $0, 1_440)) }
     twin("obv_change_60") { t in
-        var signed = 0.0
-        for i in (t - 59)...t { signed += c[i] > c[i - 1] ? v[i] : (c[i] < c[i - 1] ? -v[i] : 0) }
-        return signed / last(v, t, 60).reduce(0, +)
-      }
+      var signed = 0.0
+      for i in (t - 59)...t { signed += c[i] > c[i - 1] ? v[i] : (c[i] < c[i - 1] ? -v[i] : 0) }
+      return signed / last(v, t, 60).reduce(0, +)
+    }
     twin("cmf_20") { t in
-        var flow = 0.0
-        for i in (t - 19)...t { flow += (2 * c[i] - l[i] - h[i]) / (h[i] - l[i]) * v[i] }
-        return flow / last(v, t, 20).reduce(0, +)
-      }
+      var flow = 0.0
+      for i in (t - 19)...t { flow += (2 * c[i] - l[i] - h[i]) / (h[i] - l[i]) * v[i] }
+      return flow / last(v, t, 20).reduce(0, +)
+    }
     twin("vwap_distance_240") { c[$0] / vwap($0, from: $0 - 239) - 1 }
     twin("vwap_day_distance") { c[$0] / vwap($0, from: $0 / 1_440 * 1_440) - 1 }
     twin("amihud_ratio_20_240") { Self.mean(last(illiquid, $0, 20)) / Self.mean(last(illiquid, $0, 240)) }
@@ -212,15 +212,15 @@ import Testing
     twin("trade_size_ratio_5_60") { Self.mean(last(size, $0, 5)) / Self.mean(last(size, $0, 60)) }
     twin("taker_imbalance_1") { taker[$0] }
     twin("taker_imbalance_15") { t in
-        2 * last(s.takerBuyVolume, t, 15).reduce(0, +) / last(v, t, 15).reduce(0, +) - 1
-      }
+      2 * last(s.takerBuyVolume, t, 15).reduce(0, +) / last(v, t, 15).reduce(0, +) - 1
+    }
     twin("taker_imbalance_z_60") { Self.score(last(taker, $0, 60)) }
     twin("upper_wick") { (h[$0] - max(o[$0], c[$0])) / (h[$0] - l[$0]) }
     twin("lower_wick") { (min(o[$0], c[$0]) - l[$0]) / (h[$0] - l[$0]) }
     twin("close_location") { (c[$0] - l[$0]) / (h[$0] - l[$0]) }
     twin("gap_relative") { o[$0] / c[$0 - 1] - 1 }
     twin("time_of_day_sin") { sin(2 * .pi * Double(($0 + 1) % 1_440) / 1_440) }
-      // The walk starts on Sunday 2023-01-01.
+    // The walk starts on Sunday 2023-01-01.
     twin("time_of_week_cos") { cos(2 * .pi * Double((6 * 1_440 + $0 + 1) % 10_080) / 10_080) }
     let matrix = try FeatureBuilder.build(
       MarketData(candles: s), schema: FeatureCatalogue.schema(for: .minute, selecting: twins.map(\.0)))
@@ -237,7 +237,8 @@ import Testing
     let candles = TestMarket.walk(rows: 2_000, seed: 41)
     let market = TestMarket.full(candles)
     let names = ["funding_rate", "funding_change", "funding_mean_9", "funding_z_30", "time_to_funding"]
-    let matrix = try FeatureBuilder.build(market, schema: FeatureCatalogue.schema(for: .minute, selecting: names))
+    let matrix = try FeatureBuilder.build(
+      market, schema: FeatureCatalogue.schema(for: .minute, selecting: names))
     let funding = try #require(market.funding)
     for row in stride(from: 0, to: matrix.rows, by: 1) {
       let close = candles.closeTime(row)
@@ -285,7 +286,8 @@ import Testing
         return (bid - ask) / (bid + ask)
       }
       let expected = [
-        spreads[59], imbalances[14], micro / mid - 1, candles.close[row] / mid - 1, spreads[59] / Self.mean(spreads),
+        spreads[59], imbalances[14], micro / mid - 1, candles.close[row] / mid - 1,
+        spreads[59] / Self.mean(spreads),
         Self.mean(imbalances),
       ]
       for (name, value) in zip(names, expected) {

@@ -35,7 +35,8 @@ import Testing
       for (column, feature) in schema.features.enumerated() {
         let values = matrix.column(column)
         let known = values.firstIndex { !$0.isNaN }.map { $0 - values.startIndex } ?? matrix.rows
-        let isExact = feature.family != "timeframe" && feature.source != .funding && feature.name != "vwap_day_distance"
+        let isExact =
+          feature.family != "timeframe" && feature.source != .funding && feature.name != "vwap_day_distance"
         if isExact { #expect(known == feature.warmUp, "\(feature.name)") }
         #expect(known <= feature.warmUp, "\(feature.name)")
         if shift == 1 && feature.family == "timeframe" { #expect(known == feature.warmUp, "\(feature.name)") }
@@ -61,7 +62,8 @@ import Testing
     for (column, feature) in schema.features.enumerated() {
       // 1e-6 is the declared weight of older bars; a chain of filters and the ratio of two multiply it.
       let difference = Self.worst(
-        whole, part, column: column, rows: (feature.lookback - 1)..<part.rows, offset: start, scale: scales[column])
+        whole, part, column: column, rows: (feature.lookback - 1)..<part.rows, offset: start,
+        scale: scales[column])
       #expect(difference < 2e-5, "\(feature.name)")
     }
   }
@@ -94,13 +96,21 @@ import Testing
   static let degenerate: [(name: String, change: @Sendable (Int, inout Candle) -> Void)] = [
     (
       "constant",
-      { _, c in (c.open, c.high, c.low, c.close, c.volume, c.tradeCount, c.takerBuyVolume) = (7.3, 7.3, 7.3, 7.3, 0, 0, 0) }
+      { _, c in
+        (c.open, c.high, c.low, c.close, c.volume, c.tradeCount, c.takerBuyVolume) = (
+          7.3, 7.3, 7.3, 7.3, 0, 0, 0
+        )
+      }
     ),
     ("no volume", { _, c in (c.volume, c.tradeCount, c.takerBuyVolume) = (0, 0, 0) }),
     (
       "constant after a while",
       { row, c in
-        if row > 1_000 { (c.open, c.high, c.low, c.close, c.volume, c.tradeCount, c.takerBuyVolume) = (99, 99, 99, 99, 0, 0, 0) }
+        if row > 1_000 {
+          (c.open, c.high, c.low, c.close, c.volume, c.tradeCount, c.takerBuyVolume) = (
+            99, 99, 99, 99, 0, 0, 0
+          )
+        }
       }
     ),
     (
@@ -114,13 +124,17 @@ import Testing
       "jumps",
       { row, c in
         let factor = (row / 97) % 2 == 0 ? 1 : 1e6
-        (c.open, c.high, c.low, c.close) = (c.open * factor, c.high * factor, c.low * factor, c.close * factor)
+        (c.open, c.high, c.low, c.close) = (
+          c.open * factor, c.high * factor, c.low * factor, c.close * factor
+        )
         c.volume *= (row / 61) % 2 == 0 ? 1 : 1e12
       }
     ),
     (
       "tiny",
-      { _, c in (c.open, c.high, c.low, c.close) = (c.open * 1e-10, c.high * 1e-10, c.low * 1e-10, c.close * 1e-10) }
+      { _, c in
+        (c.open, c.high, c.low, c.close) = (c.open * 1e-10, c.high * 1e-10, c.low * 1e-10, c.close * 1e-10)
+      }
     ),
     (
       "huge",
@@ -157,11 +171,15 @@ import Testing
       let bound: Float? =
         switch feature.unit {
         case "correlation": 1
-        case "percent" where ["rsi", "adx", "stoch", "mfi_", "cmo_", "dx_", "aroon"].contains { feature.name.hasPrefix($0) }: 100
+        case "percent"
+        where ["rsi", "adx", "stoch", "mfi_", "cmo_", "dx_", "aroon"].contains { feature.name.hasPrefix($0) }:
+          100
         default: nil
         }
       // Rounding may carry a bounded value past its bound by one unit of Float32.
-      if let bound { #expect(values.allSatisfy { $0.isNaN || abs($0) <= bound * 1.000_001 }, "\(feature.name) in \(name)") }
+      if let bound {
+        #expect(values.allSatisfy { $0.isNaN || abs($0) <= bound * 1.000_001 }, "\(feature.name) in \(name)")
+      }
     }
   }
 
@@ -170,7 +188,8 @@ import Testing
     for row in 0..<4_000 {
       candles.append(
         Candle(
-          openTime: 1_672_531_200_000 + 60_000 * Int64(row), open: 7.3, high: 7.3, low: 7.3, close: 7.3, volume: 0,
+          openTime: 1_672_531_200_000 + 60_000 * Int64(row), open: 7.3, high: 7.3, low: 7.3, close: 7.3,
+          volume: 0,
           tradeCount: 0, takerBuyVolume: 0))
     }
     let schema = try FeatureCatalogue.schema(for: .minute)
@@ -179,7 +198,8 @@ import Testing
     let expected: [(prefix: String, value: Double)] = [
       ("rsi_", 50), ("stoch", 50), ("willr_", -50), ("mfi_", 50), ("ultosc_", 50), ("choppiness_", 50),
       ("bollinger_b_", 0.5), ("donchian_position_", 0.5), ("close_location", 0.5), ("hurst_", 0.5),
-      ("variance_ratio_", 1), ("atr_ratio_", 1), ("volatility_ratio_", 1), ("downside_share_", 0.5.squareRoot()),
+      ("variance_ratio_", 1), ("atr_ratio_", 1), ("volatility_ratio_", 1),
+      ("downside_share_", 0.5.squareRoot()),
       ("close_rank_", 0.5), ("volatility_rank_", 0.5), ("aroon_up_", 100), ("aroon_down_", 100),
     ]
     for (column, feature) in schema.features.enumerated() {
@@ -196,7 +216,10 @@ import Testing
   /// After one absurd bar has left the window, features of finite windows are what they would have been.
   @Test func anAbsurdBarLeavesNoTrace() throws {
     let schema = try FeatureCatalogue.schema(for: .minute)
-    let recursive = ["EMA", "Wilder", "RSI", "ADX", "ATR", "DI", "KAMA", "T3", "MACD", "PPO", "parabolic", "Keltner", "stochrsi"]
+    let recursive = [
+      "EMA", "Wilder", "RSI", "ADX", "ATR", "DI", "KAMA", "T3", "MACD", "PPO", "parabolic", "Keltner",
+      "stochrsi",
+    ]
     let finite = schema.features.filter { feature in
       feature.family != "timeframe" && !recursive.contains { feature.formula.contains($0) }
     }
@@ -210,7 +233,8 @@ import Testing
     let plain = try FeatureBuilder.build(TestMarket.full(candles), schema: chosen)
     let after = try FeatureBuilder.build(TestMarket.full(disturbed), schema: chosen)
     let scales = Self.scales(plain)
-    for (column, feature) in chosen.features.enumerated() where feature.source != .quotes && feature.source != .funding {
+    for (column, feature) in chosen.features.enumerated()
+    where feature.source != .quotes && feature.source != .funding {
       let start = 700 + feature.lookback + (feature.name == "vwap_day_distance" ? 1_440 : 0)
       let difference = Self.worst(
         plain, after, column: column, rows: start..<plain.rows, offset: 0, scale: scales[column])

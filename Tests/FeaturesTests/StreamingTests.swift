@@ -32,7 +32,7 @@ import Testing
             askQuantity: series.askQuantity[quote - 1])
         }
       }
-      try row.withUnsafeMutableBufferPointer { try engine.update(market.candles[index], quote: latest, into: $0.baseAddress!) }
+      try engine.update(market.candles[index], quote: latest, into: &row)
       rows.append(row)
     }
     return rows
@@ -70,7 +70,9 @@ import Testing
     let market = TestMarket.full(Self.candles)
     let schema = try FeatureCatalogue.schema(for: .minute)
     let matrix = try FeatureBuilder.build(market, schema: schema)
-    for cut in [0, 1, 13, 254, 255, 256, 257, 511, 512, 1_439, 1_698, 1_699, 1_700, 2_559, 3_099, 3_600, 3_998] {
+    for cut in [
+      0, 1, 13, 254, 255, 256, 257, 511, 512, 1_439, 1_698, 1_699, 1_700, 2_559, 3_099, 3_600, 3_998,
+    ] {
       var changed = market
       for row in (cut + 1)..<market.candles.count {
         let price = row % 2 == 0 ? 1e9 : 1e-9
@@ -116,7 +118,7 @@ import Testing
     for pass in 0..<2 {
       var row = [Float](repeating: 0, count: schema.count)
       for index in 0..<candles.count {
-        try row.withUnsafeMutableBufferPointer { try engine.update(candles[index], into: $0.baseAddress!) }
+        try engine.update(candles[index], into: &row)
         if pass == 0 {
           first.append(row)
         } else if let funding = schema.index(of: "funding_rate") {
@@ -149,19 +151,23 @@ import Testing
       }
       let before = row.map(\.bitPattern)
       let error = #expect(throws: TernError.self) { () throws in
-        try row.withUnsafeMutableBufferPointer { try engine.update(bad, into: $0.baseAddress!) }
+        try engine.update(bad, into: &row)
       }
       #expect(error?.kind == .data)
       #expect(row.map(\.bitPattern) == before)
-      try row.withUnsafeMutableBufferPointer { try engine.update(candles[index], into: $0.baseAddress!) }
+      try engine.update(candles[index], into: &row)
     }
     #expect(row.map(\.bitPattern) == matrix.row(candles.count - 1).map(\.bitPattern))
     var broken = candles
     broken.low[200] = .nan
-    #expect(throws: TernError.self) { try FeatureBuilder.build(MarketData(candles: broken), schema: schema) as FeatureMatrix }
+    #expect(throws: TernError.self) {
+      try FeatureBuilder.build(MarketData(candles: broken), schema: schema) as FeatureMatrix
+    }
     broken = candles
     broken.openTime[200] = broken.openTime[198]
-    #expect(throws: TernError.self) { try FeatureBuilder.build(MarketData(candles: broken), schema: schema) as FeatureMatrix }
+    #expect(throws: TernError.self) {
+      try FeatureBuilder.build(MarketData(candles: broken), schema: schema) as FeatureMatrix
+    }
     #expect(throws: TernError.self) {
       try FeatureBuilder.build(
         MarketData(candles: candles), schema: FeatureCatalogue.schema(for: Interval(milliseconds: 300_000)))

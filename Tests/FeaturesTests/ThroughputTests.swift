@@ -16,4 +16,10 @@ import Testing
     #expect(matrix.rows == market.candles.count)
   }
   print("features: \(schema.count) columns, \(best / 0.2) CPU seconds per million candles")
+  print("history for exact rows: \(schema.lookback) bars, unknown rows: at most \(schema.warmUp)")
+  let engine = try FeatureEngine(schema: schema)
+  var row = [Float](repeating: 0, count: schema.count)
+  let start = clock()
+  for index in 0..<20_000 { try engine.update(market.candles[index], into: &row) }
+  print("streaming: \(Double(clock() - start) / Double(CLOCKS_PER_SEC) / 0.02) µs per candle")
 }

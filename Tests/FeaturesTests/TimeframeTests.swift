@@ -12,7 +12,8 @@ import Testing
     while row < candles.count {
       let isWhole =
         candles.openTime[row] % length == 0 && row + multiple <= candles.count
-        && candles.openTime[row + multiple - 1] == candles.openTime[row] + length - candles.interval.milliseconds
+        && candles.openTime[row + multiple - 1] == candles.openTime[row] + length
+          - candles.interval.milliseconds
       guard isWhole else {
         row += 1
         continue

@@ -65,14 +65,17 @@ enum TestMarket {
 
   /// A random walk; `gaps` are the row numbers before which an hour and a half is missing.
   static func walk(
-    rows: Int, seed: UInt64 = 1, start: Int64 = 1_672_531_200_000, interval: Interval = .minute, price: Double = 100,
+    rows: Int, seed: UInt64 = 1, start: Int64 = 1_672_531_200_000, interval: Interval = .minute,
+    price: Double = 100,
     gaps: [Int] = []
   ) -> CandleSeries {
     var source = Source(state: seed)
     var series = CandleSeries(symbol: "TEST", interval: interval)
     var (time, close) = (start, price)
     for row in 0..<rows {
-      if gaps.contains(row) { time += 90 * 60_000 / interval.milliseconds * interval.milliseconds + interval.milliseconds }
+      if gaps.contains(row) {
+        time += 90 * 60_000 / interval.milliseconds * interval.milliseconds + interval.milliseconds
+      }
       let open = close * exp(1e-4 * source.normal())
       close = open * exp(1e-3 * source.normal())
       let high = max(open, close) * (1 + 5e-4 * source.uniform())

@@ -28,7 +28,8 @@ final class MapNode: Node {
 extension Graph {
   /// A lane for the elementwise combination of others.
   func combined(_ lanes: Lane...) -> Lane {
-    lane(clock: lanes[0].clock, warmUp: lanes.map(\.warmUp).max() ?? 0, memory: lanes.map(\.memory).max() ?? 1)
+    lane(
+      clock: lanes[0].clock, warmUp: lanes.map(\.warmUp).max() ?? 0, memory: lanes.map(\.memory).max() ?? 1)
   }
 
   /// An elementwise lane of one input; the body runs once for each block and loops by ``each``.

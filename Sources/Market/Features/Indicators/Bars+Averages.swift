@@ -28,36 +28,46 @@ extension Bars {
     while chain.count < 6 { chain.append(ema(chain[chain.count - 1], length)) }
     let (c1, c2) = (-v * v * v, 3 * v * v + 3 * v * v * v)
     let (c3, c4) = (-6 * v * v - 3 * v - 3 * v * v * v, 1 + 3 * v + v * v * v + 3 * v * v)
-    return graph.map("t3", chain[5], chain[4], chain[3], chain[2]) { each($0) { c1 * $0 + c2 * $1 + c3 * $2 + c4 * $3 } }
+    return graph.map("t3", chain[5], chain[4], chain[3], chain[2]) {
+      each($0) { c1 * $0 + c2 * $1 + c3 * $2 + c4 * $3 }
+    }
   }
 
   /// Hull's moving average: W(2·W(n/2) − W(n), √n) (Hull 2005).
   func hull(_ x: Lane, _ length: Int, root: Int) -> Lane {
-    let sharpened = graph.map("sharpened", graph.wma(x, length / 2), graph.wma(x, length)) { each($0) { 2 * $0 - $1 } }
+    let sharpened = graph.map("sharpened", graph.wma(x, length / 2), graph.wma(x, length)) {
+      each($0) { 2 * $0 - $1 }
+    }
     return graph.wma(sharpened, root)
   }
 
   /// Kaufman's efficiency ratio |x[t] − x[t−n]| / Σ|x[i] − x[i−1]|; 0 for a window without moves.
   func efficiency(_ x: Lane, _ length: Int) -> Lane {
-    let path = graph.sum(graph.map("absolute", graph.difference(x, graph.delay(x, 1))) { each($0) { abs($0) } }, length)
-    return graph.map("efficiency", graph.difference(x, graph.delay(x, length)), path) { each($0) { move, path in
-      let ratio = path == 0 ? 0 : abs(move) / path
-      return ratio > 1 ? 1 : ratio
-    } }
+    let path = graph.sum(
+      graph.map("absolute", graph.difference(x, graph.delay(x, 1))) { each($0) { abs($0) } }, length)
+    return graph.map("efficiency", graph.difference(x, graph.delay(x, length)), path) {
+      each($0) { move, path in
+        let ratio = path == 0 ? 0 : abs(move) / path
+        return ratio > 1 ? 1 : ratio
+      }
+    }
   }
 
   /// Kaufman's adaptive moving average between the weights of EMA 2 and EMA 30 (Kaufman 1995).
   func kama(_ x: Lane, _ length: Int) -> Lane {
     graph.shared("kama(\(x.id),\(length))") {
       let (slow, fast) = (2.0 / 31, 2.0 / 3)
-      let path = graph.sum(graph.map("absolute", graph.difference(x, graph.delay(x, 1))) { each($0) { abs($0) } }, length)
+      let path = graph.sum(
+        graph.map("absolute", graph.difference(x, graph.delay(x, 1))) { each($0) { abs($0) } }, length)
       let move = graph.difference(x, graph.delay(x, length))
       // A window without moves counts as perfectly efficient, as in TA-Lib.
-      let weight = graph.map("kamaWeight", move, path) { each($0) { move, path in
-        let efficiency = path <= abs(move) ? 1 : abs(move) / path
-        let root = efficiency * (fast - slow) + slow
-        return root * root
-      } }
+      let weight = graph.map("kamaWeight", move, path) {
+        each($0) { move, path in
+          let efficiency = path <= abs(move) ? 1 : abs(move) / path
+          let root = efficiency * (fast - slow) + slow
+          return root * root
+        }
+      }
       let out = graph.lane(
         clock: x.clock, warmUp: weight.warmUp, memory: weight.memory + Graph.memory(keep: 1 - slow * slow))
       graph.add(AdaptiveSmoothingNode(x, weight: weight, out))
@@ -81,6 +91,8 @@ extension Bars {
 
   /// Middle of the highest high and the lowest low.
   func middle(_ length: Int) -> Lane {
-    graph.map("middle", graph.maximum(high, length), graph.minimum(low, length)) { each($0) { ($0 + $1) / 2 } }
+    graph.map("middle", graph.maximum(high, length), graph.minimum(low, length)) {
+      each($0) { ($0 + $1) / 2 }
+    }
   }
 }

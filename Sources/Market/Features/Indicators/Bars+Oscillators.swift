@@ -12,24 +12,30 @@ extension Bars {
   /// Wilder's relative strength index, 0 … 100; 50 when nothing moved.
   func rsi(_ length: Int) -> Lane {
     let (gain, loss) = gainsAndLosses(length)
-    return graph.map("rsi", gain, loss, close) { each($0) { gain, loss, close in
-      gain + loss <= 1e-12 * close ? 50 : 100 * gain / (gain + loss)
-    } }
+    return graph.map("rsi", gain, loss, close) {
+      each($0) { gain, loss, close in
+        gain + loss <= 1e-12 * close ? 50 : 100 * gain / (gain + loss)
+      }
+    }
   }
 
   /// Chande's momentum oscillator with Wilder's smoothing, −100 … 100; 0 when nothing moved.
   func cmo(_ length: Int) -> Lane {
     let (gain, loss) = gainsAndLosses(length)
-    return graph.map("cmo", gain, loss, close) { each($0) { gain, loss, close in
-      gain + loss <= 1e-12 * close ? 0 : 100 * (gain - loss) / (gain + loss)
-    } }
+    return graph.map("cmo", gain, loss, close) {
+      each($0) { gain, loss, close in
+        gain + loss <= 1e-12 * close ? 0 : 100 * (gain - loss) / (gain + loss)
+      }
+    }
   }
 
   /// Position of the close between lowest low and highest high, 0 … 100; 50 for a window without range.
   func stochastic(_ length: Int) -> Lane {
-    graph.map("stochastic", close, graph.maximum(high, length), graph.minimum(low, length)) { each($0) { close, high, low in
-      high == low ? 50 : 100 * (close - low) / (high - low)
-    } }
+    graph.map("stochastic", close, graph.maximum(high, length), graph.minimum(low, length)) {
+      each($0) { close, high, low in
+        high == low ? 50 : 100 * (close - low) / (high - low)
+      }
+    }
   }
 
   /// Position of the RSI in its own range, 0 … 100; 50 when the RSI did not move.
@@ -37,9 +43,11 @@ extension Bars {
     let strength = rsi(length)
     return graph.map(
       "stochasticRSI", strength, graph.maximum(strength, window), graph.minimum(strength, window)
-    ) { each($0) { strength, high, low in
-      high - low <= 1e-9 ? 50 : 100 * (strength - low) / (high - low)
-    } }
+    ) {
+      each($0) { strength, high, low in
+        high - low <= 1e-9 ? 50 : 100 * (strength - low) / (high - low)
+      }
+    }
   }
 
   /// Commodity channel index; 0 for a constant window.
@@ -47,9 +55,11 @@ extension Bars {
     let price = typicalPrice
     return graph.map(
       "cci", price, graph.mean(price, length), graph.meanAbsoluteDeviation(price, length)
-    ) { each($0) { price, mean, deviation in
-      deviation <= 1e-12 * mean ? 0 : (price - mean) / (0.015 * deviation)
-    } }
+    ) {
+      each($0) { price, mean, deviation in
+        deviation <= 1e-12 * mean ? 0 : (price - mean) / (0.015 * deviation)
+      }
+    }
   }
 
   /// Money flow index, 0 … 100; 50 when no money flowed. Typical prices that agree up to rounding are equal.
@@ -66,11 +76,15 @@ extension Bars {
     let before = graph.delay(close, 1)
     let pressure = graph.map("pressure", close, low, before) { each($0) { $0 - min($1, $2) } }
     func average(_ length: Int) -> Lane {
-      graph.map("half", graph.sum(pressure, length), graph.sum(trueRange, length)) { each($0) { $1 == 0 ? 0.5 : $0 / $1 } }
+      graph.map("half", graph.sum(pressure, length), graph.sum(trueRange, length)) {
+        each($0) { $1 == 0 ? 0.5 : $0 / $1 }
+      }
     }
-    return graph.map("ultimate", average(short), average(medium), average(long)) { each($0) {
-      100 * (4 * $0 + 2 * $1 + $2) / 7
-    } }
+    return graph.map("ultimate", average(short), average(medium), average(long)) {
+      each($0) {
+        100 * (4 * $0 + 2 * $1 + $2) / 7
+      }
+    }
   }
 
   /// Difference of two exponential averages of the close, the shorter one seeded where the longer one is.
@@ -105,8 +119,10 @@ extension Bars {
   func trueStrength(_ long: Int, _ short: Int) -> Lane {
     let move = graph.difference(close, graph.delay(close, 1))
     let size = graph.map("absolute", move) { each($0) { abs($0) } }
-    return graph.map("tsi", ema(ema(move, long), short), ema(ema(size, long), short), close) { each($0) { move, size, close in
-      size <= 1e-12 * close ? 0 : 100 * move / size
-    } }
+    return graph.map("tsi", ema(ema(move, long), short), ema(ema(size, long), short), close) {
+      each($0) { move, size, close in
+        size <= 1e-12 * close ? 0 : 100 * move / size
+      }
+    }
   }
 }

@@ -2,17 +2,21 @@
 extension Bars {
   /// Σ volume of rising closes less that of falling ones, over all volume, −1 … 1; 0 without volume.
   func onBalance(_ length: Int) -> Lane {
-    let signed = graph.map("signedVolume", close, graph.delay(close, 1), volume) { each($0) { close, before, volume in
-      close > before ? volume : (close < before ? -volume : 0)
-    } }
+    let signed = graph.map("signedVolume", close, graph.delay(close, 1), volume) {
+      each($0) { close, before, volume in
+        close > before ? volume : (close < before ? -volume : 0)
+      }
+    }
     return graph.ratio(graph.sum(signed, length), graph.sum(volume, length))
   }
 
   /// Chaikin's money flow, −1 … 1; 0 without volume. A bar without range counts as its middle.
   func chaikinMoneyFlow(_ length: Int) -> Lane {
-    let flow = graph.map("chaikin", high, low, close, volume) { each($0) { high, low, close, volume in
-      high == low ? 0 : ((close - low) - (high - close)) / (high - low) * volume
-    } }
+    let flow = graph.map("chaikin", high, low, close, volume) {
+      each($0) { high, low, close, volume in
+        high == low ? 0 : ((close - low) - (high - close)) / (high - low) * volume
+      }
+    }
     return graph.ratio(graph.sum(flow, length), graph.sum(volume, length))
   }
 
@@ -23,7 +27,9 @@ extension Bars {
 
   /// |log return| per quote volume; 0 for a bar without volume (Amihud 2002).
   var illiquidity: Lane {
-    graph.map("illiquidity", logReturn(1), close, volume) { each($0) { $2 == 0 ? 0 * $0 : abs($0) / ($1 * $2) } }
+    graph.map("illiquidity", logReturn(1), close, volume) {
+      each($0) { $2 == 0 ? 0 * $0 : abs($0) / ($1 * $2) }
+    }
   }
 
   /// Taker buys less taker sells over all volume, −1 … 1; 0 without volume.
@@ -33,5 +39,7 @@ extension Bars {
   }
 
   /// Mean volume of a trade; 0 for a bar without trades.
-  var tradeSize: Lane { graph.map("tradeSize", volume, inputs.tradeCount) { each($0) { $1 == 0 ? 0 : $0 / $1 } } }
+  var tradeSize: Lane {
+    graph.map("tradeSize", volume, inputs.tradeCount) { each($0) { $1 == 0 ? 0 : $0 / $1 } }
+  }
 }
