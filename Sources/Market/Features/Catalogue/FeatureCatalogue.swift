@@ -38,7 +38,8 @@ public enum FeatureCatalogue {
   ) throws(TernError) -> FeatureSchema {
     guard interval.milliseconds <= 86_400_000 else {
       throw TernError(
-        .configuration, "features are defined for candles of at most a day", key: "interval", found: "\(interval)",
+        .configuration, "features are defined for candles of at most a day", key: "interval",
+        found: "\(interval)",
         expected: "at most 1d")
     }
     let plan = Plan(interval: interval, recipes: recipes)

@@ -25,7 +25,8 @@ struct FeatureRecipe {
   /// The same indicator on a higher timeframe.
   func on(_ timeframe: Int64, suffix: String) -> FeatureRecipe {
     FeatureRecipe(
-      "\(name)_\(suffix)", "timeframe", unit, "\(formula); on \(suffix) bars aligned to UTC, known from their close on",
+      "\(name)_\(suffix)", "timeframe", unit,
+      "\(formula); on \(suffix) bars aligned to UTC, known from their close on",
       source: source, timeframe: timeframe, make: make)
   }
 }

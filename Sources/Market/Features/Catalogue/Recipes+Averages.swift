@@ -21,12 +21,16 @@ extension FeatureCatalogue {
       distance("t3_5", "T3(5), volume factor 0.7") { $0.t3($0.close, 5, factor: 0.7) },
       distance("hma_16", "HMA(16) = WMA(2 WMA(8) - WMA(16), 4)") { $0.hull($0.close, 16, root: 4) },
       distance("vwma_20", "VWMA(20); 0 without volume") { $0.vwma(20) },
-      distance("linearreg_14", "endpoint of the least-squares line through 14 closes") { $0.regressionEnd(14) },
-      distance("tsf_14", "least-squares line through 14 closes, one bar ahead") { $0.regressionEnd(14, ahead: 1) },
+      distance("linearreg_14", "endpoint of the least-squares line through 14 closes") {
+        $0.regressionEnd(14)
+      },
+      distance("tsf_14", "least-squares line through 14 closes, one bar ahead") {
+        $0.regressionEnd(14, ahead: 1)
+      },
       distance("midpoint_14", "(max(close, 14) + min(close, 14)) / 2") { bars in
         bars.graph.map(
           "middle", bars.graph.maximum(bars.close, 14), bars.graph.minimum(bars.close, 14)
-        ) { ($0 + $1) / 2 }
+        ) { each($0) { ($0 + $1) / 2 } }
       },
       distance("midprice_14", "(max(high, 14) + min(low, 14)) / 2") { $0.middle(14) },
       FeatureRecipe("ema_9_21_spread", "averages", "fraction", "EMA(9) / EMA(21) - 1") {

@@ -13,12 +13,15 @@ extension FeatureCatalogue {
     }
     all.append(
       FeatureRecipe(
-        "return_z_60", "returns", "sigma", "(r - mean(r, 60)) / std(r, 60) of one-bar log returns; 0 when flat"
+        "return_z_60", "returns", "sigma",
+        "(r - mean(r, 60)) / std(r, 60) of one-bar log returns; 0 when flat"
       ) { bars in
         let move = bars.logReturn(1)
         let (mean, variance) = bars.graph.moments(move, 60)
-        return bars.graph.map("returnScore", move, mean, variance) { move, mean, variance in
-          variance <= 1e-26 ? 0 : (move - mean) / variance.squareRoot()
+        return bars.graph.map("returnScore", move, mean, variance) {
+          each($0) { move, mean, variance in
+            variance <= 1e-26 ? 0 : (move - mean) / variance.squareRoot()
+          }
         }
       })
     all += [5, 15].map { length in
@@ -30,12 +33,14 @@ extension FeatureCatalogue {
       }
     }
     all.append(
-      FeatureRecipe("up_fraction_20", "returns", "fraction", "share of the last 20 bars that closed higher") { bars in
-        bars.graph.mean(bars.graph.map("isUp", bars.moveSymbol) { $0 == 2 ? 1 : 0 }, 20)
+      FeatureRecipe("up_fraction_20", "returns", "fraction", "share of the last 20 bars that closed higher") {
+        bars in
+        bars.graph.mean(bars.graph.map("isUp", bars.moveSymbol) { each($0) { $0 == 2 ? 1 : 0 } }, 20)
       })
     all.append(
       FeatureRecipe(
-        "streak_10", "returns", "bars", "signed length of the run of rising or falling closes, cut at 10; 0 when equal"
+        "streak_10", "returns", "bars",
+        "signed length of the run of rising or falling closes, cut at 10; 0 when equal"
       ) { bars in
         bars.graph.streak(bars.graph.difference(bars.close, bars.graph.delay(bars.close, 1)), limit: 10)
       })

@@ -31,11 +31,12 @@ extension FeatureCatalogue {
         "close / middle of the cloud in force - 1; its spans were computed 26 bars ago"
       ) { bars in
         let (leading, lagging) = spans(bars)
-        let middle = bars.graph.map("middle", leading, lagging) { ($0 + $1) / 2 }
+        let middle = bars.graph.map("middle", leading, lagging) { each($0) { ($0 + $1) / 2 } }
         return bars.closeDistance(from: bars.graph.delay(middle, 26))
       },
       recipe(
-        "ichimoku_cloud_thickness", "fraction", "(span A - span B) / close of the cloud in force, computed 26 bars ago"
+        "ichimoku_cloud_thickness", "fraction",
+        "(span A - span B) / close of the cloud in force, computed 26 bars ago"
       ) { bars in
         let (leading, lagging) = spans(bars)
         return bars.relative(bars.graph.delay(bars.graph.difference(leading, lagging), 26))
@@ -50,20 +51,31 @@ extension FeatureCatalogue {
         return bars.relative(bars.graph.difference(bars.close, stop))
       },
       recipe("vortex_14", "ratio", "VI+(14) - VI-(14); 0 when nothing moved") { $0.vortex(14) },
-      recipe("choppiness_14", "percent", "100 ln(sum TR / (HH - LL)) / ln 14; 50 without range") { $0.choppiness(14) },
+      recipe("choppiness_14", "percent", "100 ln(sum TR / (HH - LL)) / ln 14; 50 without range") {
+        $0.choppiness(14)
+      },
     ]
     all += [14, 60].flatMap { length in
       [
-        recipe("linearreg_slope_\(length)", "fraction", "least-squares slope per bar through \(length) closes, / close") {
+        recipe(
+          "linearreg_slope_\(length)", "fraction",
+          "least-squares slope per bar through \(length) closes, / close"
+        ) {
           $0.relative($0.graph.regression($0.close, length).slope)
         },
-        recipe("linearreg_r2_\(length)", "fraction", "R² of the least-squares line through \(length) closes; 0 when flat") {
+        recipe(
+          "linearreg_r2_\(length)", "fraction",
+          "R² of the least-squares line through \(length) closes; 0 when flat"
+        ) {
           $0.graph.regression($0.close, length).fit
         },
       ]
     }
     all += [10, 30, 60].map { length in
-      recipe("efficiency_ratio_\(length)", "fraction", "|close[t] - close[t-\(length)]| / sum |moves|; 0 without moves") {
+      recipe(
+        "efficiency_ratio_\(length)", "fraction",
+        "|close[t] - close[t-\(length)]| / sum |moves|; 0 without moves"
+      ) {
         $0.efficiency($0.close, length)
       }
     }
@@ -84,8 +96,10 @@ extension FeatureCatalogue {
       recipe("bars_since_low_60", "fraction", "bars since the lowest low of 60 bars, / 59") {
         $0.graph.scaled($0.graph.extremumAge($0.low, 60, largest: false), 1.0 / 59)
       },
-      recipe("close_rank_60", "fraction", "share of the 59 closes before that lie below this one, equals half") {
-        $0.graph.statistic($0.close, 60, .rank)
+      recipe(
+        "close_rank_60", "fraction", "share of the 59 closes before that lie below this one, equals half"
+      ) {
+        $0.graph.rank($0.close, 60)
       },
     ]
     return all
@@ -93,6 +107,9 @@ extension FeatureCatalogue {
 
   /// Ichimoku's leading spans as computed at the bar itself.
   private static func spans(_ bars: Bars) -> (a: Lane, b: Lane) {
-    (bars.graph.map("middle", bars.middle(9), bars.middle(26)) { ($0 + $1) / 2 }, bars.middle(52))
+    (
+      bars.graph.map("middle", bars.middle(9), bars.middle(26)) { each($0) { ($0 + $1) / 2 } },
+      bars.middle(52)
+    )
   }
 }

@@ -13,7 +13,8 @@ enum CandleFault {
   static func find(in candle: Candle) -> CandleFault? {
     let sound =
       candle.low > 0 && candle.high < .infinity && candle.low <= candle.open && candle.open <= candle.high
-      && candle.low <= candle.close && candle.close <= candle.high && candle.volume >= 0 && candle.volume < .infinity
+      && candle.low <= candle.close && candle.close <= candle.high && candle.volume >= 0
+      && candle.volume < .infinity
     if sound { return nil }
     let prices = [candle.open, candle.high, candle.low, candle.close]
     if !prices.allSatisfy({ $0 > 0 && $0.isFinite }) { return .price }
@@ -26,7 +27,8 @@ enum CandleFault {
     let prices = "open \(candle.open), high \(candle.high), low \(candle.low), close \(candle.close)"
     switch self {
     case .price:
-      return TernError(.data, "\(place) has an unusable price", found: prices, expected: "finite prices above zero")
+      return TernError(
+        .data, "\(place) has an unusable price", found: prices, expected: "finite prices above zero")
     case .range:
       return TernError(
         .data, "\(place) has prices outside its range", found: prices, expected: "low ≤ open, close ≤ high")

@@ -1,6 +1,12 @@
 import Diagnostics
 import Market
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Computes the features of a whole history by folding the streaming engine over it.
 public enum FeatureBuilder {
   /// The features of every candle of `market`.
@@ -23,6 +29,7 @@ public enum FeatureBuilder {
     let values = [Float](unsafeUninitializedCapacity: rows * schema.features.count) { buffer, initialised in
       initialised = 0
       guard let base = buffer.baseAddress else { return }
+      adviseHugePages(base, buffer.count)
       do throws(TernError) {
         try engine.fold(market, into: base, progress: progress)
         initialised = buffer.count
@@ -32,5 +39,17 @@ public enum FeatureBuilder {
     }
     if let failure { throw failure }
     return FeatureMatrix(schema: schema, openTime: candles.openTime, unchecked: values)
+  }
+
+  /// Asks for large pages under a matrix that is about to be written, which spares most of the page faults.
+  private static func adviseHugePages(_ base: UnsafeMutablePointer<Float>, _ count: Int) {
+    #if canImport(Glibc)
+      let huge = 2 << 20
+      let start = (Int(bitPattern: base) + huge - 1) / huge * huge
+      let end = Int(bitPattern: base + count) / huge * huge
+      if start < end, let pointer = UnsafeMutableRawPointer(bitPattern: start) {
+        madvise(pointer, end - start, MADV_HUGEPAGE)
+      }
+    #endif
   }
 }

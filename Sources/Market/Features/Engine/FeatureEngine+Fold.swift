@@ -41,13 +41,17 @@ extension FeatureEngine {
             while fundingCursor < series.time.count && series.time[fundingCursor] <= closeTime {
               pending.append(time: series.time[fundingCursor], rate: series.rate[fundingCursor])
               fundingCursor += 1
-              while let event = pending.next(until: closeTime) { funding.accept(time: event.time, rate: event.rate) }
+              while let event = pending.next(until: closeTime) {
+                funding.accept(time: event.time, rate: event.rate)
+              }
             }
           }
           placeFunding(at: count, closeTime: closeTime)
           var quote: Quote?
           if let series = market.quotes {
-            while quoteCursor < series.time.count && series.time[quoteCursor] <= closeTime { quoteCursor += 1 }
+            while quoteCursor < series.time.count && series.time[quoteCursor] <= closeTime {
+              quoteCursor += 1
+            }
             if quoteCursor > 0 { quote = series.quote(quoteCursor - 1) }
           }
           placeQuote(quote, at: count, closeTime: closeTime)
@@ -116,7 +120,8 @@ extension QuoteSeries {
   /// Quote `index` as a row.
   fileprivate func quote(_ index: Int) -> FeatureEngine.Quote {
     FeatureEngine.Quote(
-      time: time[index], bidPrice: bidPrice[index], bidQuantity: bidQuantity[index], askPrice: askPrice[index],
+      time: time[index], bidPrice: bidPrice[index], bidQuantity: bidQuantity[index],
+      askPrice: askPrice[index],
       askQuantity: askQuantity[index])
   }
 }

@@ -132,7 +132,8 @@ extension FeatureEngine {
     if let quote {
       let isFresh = quote.time <= closeTime && quote.time >= closeTime - schema.interval.milliseconds
       let isSound =
-        quote.bidPrice > 0 && quote.askPrice >= quote.bidPrice && quote.askPrice.isFinite && quote.bidQuantity >= 0
+        quote.bidPrice > 0 && quote.askPrice >= quote.bidPrice && quote.askPrice.isFinite
+        && quote.bidQuantity >= 0
         && quote.askQuantity >= 0 && quote.bidQuantity.isFinite && quote.askQuantity.isFinite
       if !isFresh || !isSound { known = nil }
     }

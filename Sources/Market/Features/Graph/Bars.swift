@@ -13,13 +13,13 @@ struct Bars {
   let inputs: InputLanes
 
   /// ln close.
-  var logClose: Lane { graph.map("ln", close) { logarithm($0) } }
+  var logClose: Lane { graph.map("ln", close) { each($0) { logarithm($0) } } }
 
   /// ln close − ln close of `length` bars ago.
   func logReturn(_ length: Int) -> Lane { graph.difference(logClose, graph.delay(logClose, length)) }
 
   /// (high + low + close) / 3.
-  var typicalPrice: Lane { graph.map("typical", high, low, close) { ($0 + $1 + $2) / 3 } }
+  var typicalPrice: Lane { graph.map("typical", high, low, close) { each($0) { ($0 + $1 + $2) / 3 } } }
 
   /// A lane relative to the close: x / close.
   func relative(_ x: Lane) -> Lane { graph.quotient(x, close) }

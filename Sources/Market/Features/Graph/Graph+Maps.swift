@@ -28,76 +28,69 @@ final class MapNode: Node {
 extension Graph {
   /// A lane for the elementwise combination of others.
   func combined(_ lanes: Lane...) -> Lane {
-    lane(clock: lanes[0].clock, warmUp: lanes.map(\.warmUp).max() ?? 0, memory: lanes.map(\.memory).max() ?? 1)
+    lane(
+      clock: lanes[0].clock, warmUp: lanes.map(\.warmUp).max() ?? 0, memory: lanes.map(\.memory).max() ?? 1)
   }
 
-  /// f(a) for each row.
-  @inline(__always)
-  func map(_ key: String, _ a: Lane, _ f: @escaping (Double) -> Double) -> Lane {
+  /// An elementwise lane of one input; the body runs once for each block and loops by ``each``.
+  func map(_ key: String, _ a: Lane, _ body: @escaping (Block1) -> Void) -> Lane {
     shared("\(key)(\(a.id))") {
       let out = combined(a)
-      let (x, result) = (a.values, out.values)
-      add(MapNode(out) { count in for i in 0..<count { result[i] = f(x[i]) } })
+      add(MapNode(out) { body(Block1(count: $0, x: a.values, out: out.values)) })
       return out
     }
   }
 
-  /// f(a, b) for each row.
-  @inline(__always)
-  func map(_ key: String, _ a: Lane, _ b: Lane, _ f: @escaping (Double, Double) -> Double) -> Lane {
+  /// An elementwise lane of two inputs.
+  func map(_ key: String, _ a: Lane, _ b: Lane, _ body: @escaping (Block2) -> Void) -> Lane {
     shared("\(key)(\(a.id),\(b.id))") {
       let out = combined(a, b)
-      let (x, y, result) = (a.values, b.values, out.values)
-      add(MapNode(out) { count in for i in 0..<count { result[i] = f(x[i], y[i]) } })
+      add(MapNode(out) { body(Block2(count: $0, x: a.values, y: b.values, out: out.values)) })
       return out
     }
   }
 
-  /// f(a, b, c) for each row.
-  @inline(__always)
-  func map(
-    _ key: String, _ a: Lane, _ b: Lane, _ c: Lane, _ f: @escaping (Double, Double, Double) -> Double
-  ) -> Lane {
+  /// An elementwise lane of three inputs.
+  func map(_ key: String, _ a: Lane, _ b: Lane, _ c: Lane, _ body: @escaping (Block3) -> Void) -> Lane {
     shared("\(key)(\(a.id),\(b.id),\(c.id))") {
       let out = combined(a, b, c)
-      let (x, y, z, result) = (a.values, b.values, c.values, out.values)
-      add(MapNode(out) { count in for i in 0..<count { result[i] = f(x[i], y[i], z[i]) } })
+      add(MapNode(out) { body(Block3(count: $0, x: a.values, y: b.values, z: c.values, out: out.values)) })
       return out
     }
   }
 
-  /// f(a, b, c, d) for each row.
-  @inline(__always)
+  /// An elementwise lane of four inputs.
   func map(
-    _ key: String, _ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane,
-    _ f: @escaping (Double, Double, Double, Double) -> Double
+    _ key: String, _ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane, _ body: @escaping (Block4) -> Void
   ) -> Lane {
     shared("\(key)(\(a.id),\(b.id),\(c.id),\(d.id))") {
       let out = combined(a, b, c, d)
-      let (x, y, z, w, result) = (a.values, b.values, c.values, d.values, out.values)
-      add(MapNode(out) { count in for i in 0..<count { result[i] = f(x[i], y[i], z[i], w[i]) } })
+      add(
+        MapNode(out) {
+          body(Block4(count: $0, x: a.values, y: b.values, z: c.values, w: d.values, out: out.values))
+        })
       return out
     }
   }
 
-  /// a / b − 1.
-  func distance(_ a: Lane, from b: Lane) -> Lane { map("distance", a, b) { $0 / $1 - 1 } }
+  /// a / b − 1, as (a − b) / b, which does not cancel.
+  func distance(_ a: Lane, from b: Lane) -> Lane { map("distance", a, b) { each($0) { ($0 - $1) / $1 } } }
 
   /// a − b.
-  func difference(_ a: Lane, _ b: Lane) -> Lane { map("difference", a, b) { $0 - $1 } }
+  func difference(_ a: Lane, _ b: Lane) -> Lane { map("difference", a, b) { each($0) { $0 - $1 } } }
 
   /// a · b.
-  func product(_ a: Lane, _ b: Lane) -> Lane { map("product", a, b) { $0 * $1 } }
+  func product(_ a: Lane, _ b: Lane) -> Lane { map("product", a, b) { each($0) { $0 * $1 } } }
 
   /// a / b, for a b that is never zero.
-  func quotient(_ a: Lane, _ b: Lane) -> Lane { map("quotient", a, b) { $0 / $1 } }
+  func quotient(_ a: Lane, _ b: Lane) -> Lane { map("quotient", a, b) { each($0) { $0 / $1 } } }
 
   /// a / b, and 0 where b is 0; an unknown a stays unknown.
-  func ratio(_ a: Lane, _ b: Lane) -> Lane { map("ratio", a, b) { $1 == 0 ? 0 * $0 : $0 / $1 } }
+  func ratio(_ a: Lane, _ b: Lane) -> Lane { map("ratio", a, b) { each($0) { $1 == 0 ? 0 * $0 : $0 / $1 } } }
 
   /// a + b.
-  func total(_ a: Lane, _ b: Lane) -> Lane { map("total", a, b) { $0 + $1 } }
+  func total(_ a: Lane, _ b: Lane) -> Lane { map("total", a, b) { each($0) { $0 + $1 } } }
 
   /// a · factor.
-  func scaled(_ a: Lane, _ factor: Double) -> Lane { map("scaled\(factor)", a) { $0 * factor } }
+  func scaled(_ a: Lane, _ factor: Double) -> Lane { map("scaled\(factor)", a) { each($0) { $0 * factor } } }
 }

@@ -14,7 +14,8 @@ final class AggregatorNode: Node {
   private var (open, high, low, volume) = (0.0, 0.0, 0.0, 0.0)
 
   init(
-    _ graph: Graph, _ source: InputLanes, into target: (open: Lane, high: Lane, low: Lane, close: Lane, volume: Lane),
+    _ graph: Graph, _ source: InputLanes,
+    into target: (open: Lane, high: Lane, low: Lane, close: Lane, volume: Lane),
     clock: Int, multiple: Int, length: Int64
   ) {
     self.graph = graph

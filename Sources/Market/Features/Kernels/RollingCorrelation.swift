@@ -75,7 +75,8 @@ final class RollingCorrelationNode: RollingNode {
       let meanX = tail.meanX + dx * (Double(position) / total)
       let meanY = tail.meanY + dy * (Double(position) / total)
       let isFlat =
-        squaresX <= floorX + 1e-24 * total * meanX * meanX || squaresY <= floorY + 1e-24 * total * meanY * meanY
+        squaresX <= floorX + 1e-24 * total * meanX * meanX
+        || squaresY <= floorY + 1e-24 * total * meanY * meanY
       let correlation = isFlat ? 0 : co / (squaresX.squareRoot() * squaresY.squareRoot())
       output[i] = correlation > 1 ? 1 : (correlation < -1 ? -1 : correlation)
       if position == length {
@@ -98,7 +99,8 @@ extension Graph {
   func correlation(_ x: Lane, _ y: Lane, _ length: Int, floorX: Double = 0, floorY: Double = 0) -> Lane {
     shared("correlation(\(x.id),\(y.id),\(length))") {
       let out = lane(
-        clock: x.clock, warmUp: max(x.warmUp, y.warmUp) + length - 1, memory: max(x.memory, y.memory) + length - 1)
+        clock: x.clock, warmUp: max(x.warmUp, y.warmUp) + length - 1,
+        memory: max(x.memory, y.memory) + length - 1)
       add(RollingCorrelationNode(x, y, out, length: length, floorX: floorX, floorY: floorY))
       return out
     }

@@ -110,13 +110,17 @@ extension Graph {
   }
 
   /// Population standard deviation of the last `length` rows.
-  func deviation(_ x: Lane, _ length: Int) -> Lane { map("sqrt", moments(x, length).variance) { $0.squareRoot() } }
+  func deviation(_ x: Lane, _ length: Int) -> Lane {
+    map("sqrt", moments(x, length).variance) { each($0) { $0.squareRoot() } }
+  }
 
   /// (x − mean) / standard deviation over the last `length` rows; 0 where the window is constant up to rounding.
   func zScore(_ x: Lane, _ length: Int) -> Lane {
     let (mean, variance) = moments(x, length)
-    return map("zScore", x, mean, variance) { x, mean, variance in
-      variance <= 1e-24 * mean * mean ? 0 : (x - mean) / variance.squareRoot()
+    return map("zScore", x, mean, variance) {
+      each($0) { x, mean, variance in
+        variance <= 1e-24 * mean * mean ? 0 : (x - mean) / variance.squareRoot()
+      }
     }
   }
 }

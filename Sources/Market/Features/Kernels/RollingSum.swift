@@ -77,6 +77,6 @@ extension Graph {
   /// Arithmetic mean of the last `length` rows of `x`.
   func mean(_ x: Lane, _ length: Int) -> Lane {
     let count = Double(length)
-    return map("over\(length)", sum(x, length)) { $0 / count }
+    return map("over\(length)", sum(x, length)) { each($0) { $0 / count } }
   }
 }

@@ -14,7 +14,8 @@ final class SmoothingNode: RollingNode {
   private var gathered = 0
 
   init(
-    _ input: Lane, _ output: Lane, skip: Int, seedLength: Int, seedScale: Double, showsSeed: Bool, keep: Double,
+    _ input: Lane, _ output: Lane, skip: Int, seedLength: Int, seedScale: Double, showsSeed: Bool,
+    keep: Double,
     weight: Double
   ) {
     self.input = input.values
@@ -103,7 +104,8 @@ extension Graph {
         memory: x.memory + max(length, longer) - 1 + Graph.memory(keep: 1 - weight))
       add(
         SmoothingNode(
-          x, out, skip: skip, seedLength: length, seedScale: 1 / Double(length), showsSeed: true, keep: 1 - weight,
+          x, out, skip: skip, seedLength: length, seedScale: 1 / Double(length), showsSeed: true,
+          keep: 1 - weight,
           weight: weight))
       return out
     }
@@ -130,10 +132,12 @@ extension Graph {
     shared("wilderSum(\(x.id),\(length))") {
       let keep = 1 - 1 / Double(length)
       let out = lane(
-        clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1 + Graph.memory(keep: keep))
+        clock: x.clock, warmUp: x.warmUp + length - 1,
+        memory: x.memory + length - 1 + Graph.memory(keep: keep))
       add(
         SmoothingNode(
-          x, out, skip: x.warmUp, seedLength: length - 1, seedScale: 1, showsSeed: false, keep: keep, weight: 1))
+          x, out, skip: x.warmUp, seedLength: length - 1, seedScale: 1, showsSeed: false, keep: keep,
+          weight: 1))
       return out
     }
   }

@@ -36,7 +36,9 @@ public struct FeatureMatrix: Sendable {
   /// One column by name.
   /// - Throws: `TernError` of kind `configuration` with the nearest known name.
   public func column(named name: String) throws(TernError) -> ArraySlice<Float> {
-    guard let index = schema.index(of: name) else { throw FeatureCatalogue.unknown(name, among: schema.names) }
+    guard let index = schema.index(of: name) else {
+      throw FeatureCatalogue.unknown(name, among: schema.names)
+    }
     return column(index)
   }
 
