@@ -65,6 +65,15 @@ targets += library(
 targets += library("Storage", "Artifacts", ["Diagnostics", "Files"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
 targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
+if exists("Tests/Support/RegistryWriter") {
+  // A process that tests can kill at any moment.
+  targets.append(
+    .executableTarget(
+      name: "RegistryWriter",
+      dependencies: ["Diagnostics", "Chronology", "Files", "Artifacts", "Checkpoints", "Registry"],
+      path: "Tests/Support/RegistryWriter"))
+  targets.first { $0.name == "RegistryTests" }?.dependencies += ["RegistryWriter", "Checkpoints"]
+}
 
 targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Market"])
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
