@@ -50,7 +50,7 @@ targets += library("Base", "Compression", ["Diagnostics", "CZlib"])
 
 targets += library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
 targets += system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")
-targets += library("Numerics", "HDF5", ["Diagnostics", "CHDF5"])
+targets += library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
 
 targets += library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
 targets += library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)

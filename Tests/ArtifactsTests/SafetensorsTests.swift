@@ -154,7 +154,7 @@ private let referenceMetadata = ["configuration": "{\"a\": \"µ/\\\\ \n\u{1f}\"}
       case 4:
         for _ in 0..<1 + random.next() % 3 {
           bytes[Int(random.next() % UInt64(headerEnd))] =
-            Array("0123456789[]{},:\"\\u".utf8)[Int(random.next() % 20)]
+            Array("0123456789[]{},:\"\\u".utf8)[Int(random.next() % 19)]
         }
       default:
         for _ in 0..<1 + random.next() % 4 {

@@ -131,8 +131,37 @@ private let tinyDisk: String? = {
       }
       attempt(bytes)
     }
-    // Metadata and chunks carry checksums; only a change within plain data or unused space may pass.
-    #expect(refused > 1000, "\(refused)")
+    // Only what falls into the unused rest of the 512 bytes before the format itself changes nothing.
+    #expect(refused > 2800, "\(refused)")
+  }
+
+  @Test func unsealedFilesAreCheckedByTheirOwnSizes() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/a.h5"
+    let file = try HDF5File.create(path, sealed: false)
+    try writeSample(file)
+    try file.close()
+    try checkSample(HDF5File.open(path))
+    let original = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+    for size in stride(from: 0, to: original.count, by: 61) {
+      #expect(
+        failure { try HDF5File.open(image: Array(original.prefix(size)), named: "short") }?.kind == .data)
+    }
+    // Bytes of plain data, which nothing else protects.
+    let sealed = scratch.path + "/sealed.h5"
+    let second = try HDF5File.create(sealed)
+    try second.write([Float](repeating: 1.25, count: 1000), to: "/a")
+    try second.close()
+    try checkSealBreaks(sealed)
+  }
+
+  private func checkSealBreaks(_ path: String) throws {
+    var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+    #expect(try HDF5File.open(path).read("/a", as: Float.self).values.count == 1000)
+    bytes[bytes.count - 100] ^= 1
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    let error = failure { try HDF5File.open(path) }
+    #expect(error?.kind == .data && error?.file == path && error?.message.contains("altered") == true)
   }
 
   @Test(.enabled(if: tinyDisk != nil, "skipped: a small disk cannot be mounted here"))

@@ -154,7 +154,9 @@ import Testing
     let scratch = try Scratch()
     let registry = try scratch.registry()
     _ = try registry.register(registration())
-    let other = try DatabaseQueue(path: registry.directory + "/registry.sqlite")
+    var configuration = GRDB.Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: registry.directory + "/registry.sqlite", configuration: configuration)
     try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
     let start = Date()
     #expect(failure { try registry.register(registration(content: "b")) }?.kind == .temporary)
