@@ -16,14 +16,25 @@ private func failure(_ body: () throws -> some Any) -> TernError? {
   }
 }
 
-/// A disk of one MiB, where the test may mount one.
-private let tinyDisk: String? = {
-  let path = NSTemporaryDirectory() + "tern-disk-\(getpid())"
+/// Mounts a disk of one MiB; nil where that is not permitted.
+private func mountTinyDisk() -> String? {
+  let path = NSTemporaryDirectory() + "tern-hdf5-disk-\(UUID().uuidString)"
   guard mkdir(path, 0o700) == 0, mount("tmpfs", path, "tmpfs", 0, "size=1m") == 0 else {
     rmdir(path)
     return nil
   }
   return path
+}
+
+private func unmount(_ disk: String) {
+  umount2(disk, Int32(MNT_DETACH))
+  rmdir(disk)
+}
+
+private let canMount: Bool = {
+  guard let disk = mountTinyDisk() else { return false }
+  unmount(disk)
+  return true
 }()
 
 @Suite struct HDF5RobustnessTests {
@@ -164,13 +175,10 @@ private let tinyDisk: String? = {
     #expect(error?.kind == .data && error?.file == path && error?.message.contains("altered") == true)
   }
 
-  @Test(.enabled(if: tinyDisk != nil, "skipped: a small disk cannot be mounted here"))
+  @Test(.enabled(if: canMount, "skipped: a small disk cannot be mounted here"))
   func aFullDiskIsTemporary() throws {
-    let disk = try #require(tinyDisk)
-    defer {
-      umount(disk)
-      rmdir(disk)
-    }
+    let disk = try #require(mountTinyDisk())
+    defer { unmount(disk) }
     for storage in [HDF5Storage.contiguous, HDF5Storage(chunkRows: 1000)] {
       let path = disk + "/full.h5"
       let error = failure {

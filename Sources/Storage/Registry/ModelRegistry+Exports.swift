@@ -35,25 +35,41 @@ extension ModelRegistry {
   }
 
   /// Compares every exported record with the database, and rewrites those that differ when `repair` is set.
+  ///
+  /// Where the marker is behind the database, a commit was not followed by its exports: that is a crash, or another
+  /// process that waits for the lock held here, and the records are brought up without being called wrong.
   func verifyExports(repair: Bool) throws(TernError) -> (problems: [Problem], repaired: [Problem]) {
     try exportLock.hold(.exclusive) { () throws(TernError) in
       let (generation, records) = try exportableRecords { _ in true }
-      var found: [Problem] = []
+      let isBehind = generation != exportedGeneration()
+      var differences: [(problem: Problem, bytes: [UInt8]?)] = []
       for path in staleExports(records) {
-        found.append(
-          Problem(kind: .export, subject: path, detail: "the database knows no such alias or version"))
-        if repair { try remove(path) }
+        let detail = "the database knows no such alias or version"
+        differences.append((Problem(kind: .export, subject: path, detail: detail), nil))
       }
       for (path, bytes) in records {
         let full = "\(directory)/\(path)"
         let present = AtomicFile.exists(full) ? try? AtomicFile.read(full) : nil
         guard let bytes, present != bytes else { continue }
         let detail = present == nil ? "the record is missing" : "the record contradicts the database"
-        found.append(Problem(kind: .export, subject: path, detail: detail))
-        if repair { try writeExport(bytes, to: full) }
+        differences.append((Problem(kind: .export, subject: path, detail: detail), bytes))
       }
-      if repair { try AtomicFile.write(Array("\(generation)\n".utf8), to: marker) }
-      return repair ? ([], found) : (found, [])
+      let found = differences.map(\.problem)
+      guard repair || isBehind else { return (found, []) }
+      do throws(TernError) {
+        for (problem, bytes) in differences {
+          if let bytes {
+            try writeExport(bytes, to: "\(directory)/\(problem.subject)")
+          } else {
+            try remove(problem.subject)
+          }
+        }
+        try AtomicFile.write(Array("\(generation)\n".utf8), to: marker)
+      } catch {
+        if repair { throw error }
+        return (found, [])
+      }
+      return ([], repair ? found : [])
     }
   }
 
@@ -67,7 +83,11 @@ extension ModelRegistry {
   }
 
   private func writeExport(_ bytes: [UInt8], to path: String) throws(TernError) {
-    try AtomicFile.createDirectory(AtomicFile.directory(of: path))
+    let folder = AtomicFile.directory(of: path)
+    if !AtomicFile.exists(folder) {
+      try AtomicFile.createDirectory(folder)
+      try AtomicFile.flush(AtomicFile.directory(of: folder))
+    }
     try AtomicFile.write(bytes, to: path)
   }
 

@@ -67,8 +67,8 @@ enum RegistryWriter {
       let checkpoint = Checkpoint(
         model: "test", weights: [NamedTensor("w", .int32(Array(repeating: Int32(step), count: 5_000)))],
         configuration: "{}", provenance: Provenance(seed: UInt64(seed), ternVersion: "test"))
-      try checkpoint.write(to: directory + "/published.h5")
-      let digest = try publish(checkpoint: checkpoint, to: directory + "/published.safetensors")
+      try checkpoint.write(to: directory + "-published.h5")
+      let digest = try publish(checkpoint: checkpoint, to: directory + "-published.safetensors")
       acknowledge("published \(digest)")
     }
   }
