@@ -50,7 +50,7 @@ targets += library("Base", "Compression", ["Diagnostics", "CZlib"])
 
 targets += library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
 targets += system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")
-targets += library("Numerics", "HDF5", ["Diagnostics", "CHDF5"])
+targets += library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
 
 targets += library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
 targets += library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
@@ -65,6 +65,15 @@ targets += library(
 targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
 targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
+if exists("Tests/Support/RegistryWriter") {
+  // A process that tests can kill at any moment.
+  targets.append(
+    .executableTarget(
+      name: "RegistryWriter",
+      dependencies: ["Diagnostics", "Chronology", "Files", "Artifacts", "Checkpoints", "Registry"],
+      path: "Tests/Support/RegistryWriter"))
+  targets.first { $0.name == "RegistryTests" }?.dependencies += ["RegistryWriter", "Checkpoints"]
+}
 
 targets += library("Trading", "Calibration", ["Diagnostics"])
 targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])

@@ -31,7 +31,7 @@ struct FileLock: Sendable {
       guard Self.monotonic < deadline else {
         throw TernError(.temporary, "the registry is locked by another process", file: path)
       }
-      usleep(5_000)
+      usleep(2_000)
     }
     return try body()
   }

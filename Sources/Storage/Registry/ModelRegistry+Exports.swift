@@ -19,14 +19,15 @@ extension ModelRegistry {
   func synchroniseExports() throws(TernError) {
     if try generation() == exportedGeneration() { return }
     try exportLock.hold(.exclusive) { () throws(TernError) in
-      let (generation, records) = try exportableRecords()
+      // The record of a version never changes, so its presence is enough.
+      let (generation, records) = try exportableRecords { path in
+        path.hasPrefix("aliases/") || !AtomicFile.exists("\(self.directory)/\(path)")
+      }
       if generation == exportedGeneration() { return }
       for path in staleExports(records) { try remove(path) }
       for (path, bytes) in records {
-        // The record of a version never changes, so its presence is enough.
         let full = "\(directory)/\(path)"
-        if path.hasPrefix("versions/") && AtomicFile.exists(full) { continue }
-        if let present = try? AtomicFile.read(full), present == bytes { continue }
+        guard let bytes, (try? AtomicFile.read(full)) != bytes else { continue }
         try writeExport(bytes, to: full)
       }
       try AtomicFile.write(Array("\(generation)\n".utf8), to: marker)
@@ -34,25 +35,41 @@ extension ModelRegistry {
   }
 
   /// Compares every exported record with the database, and rewrites those that differ when `repair` is set.
+  ///
+  /// Where the marker is behind the database, a commit was not followed by its exports: that is a crash, or another
+  /// process that waits for the lock held here, and the records are brought up without being called wrong.
   func verifyExports(repair: Bool) throws(TernError) -> (problems: [Problem], repaired: [Problem]) {
     try exportLock.hold(.exclusive) { () throws(TernError) in
-      let (generation, records) = try exportableRecords()
-      var found: [Problem] = []
+      let (generation, records) = try exportableRecords { _ in true }
+      let isBehind = generation != exportedGeneration()
+      var differences: [(problem: Problem, bytes: [UInt8]?)] = []
       for path in staleExports(records) {
-        found.append(
-          Problem(kind: .export, subject: path, detail: "the database knows no such alias or version"))
-        if repair { try remove(path) }
+        let detail = "the database knows no such alias or version"
+        differences.append((Problem(kind: .export, subject: path, detail: detail), nil))
       }
       for (path, bytes) in records {
         let full = "\(directory)/\(path)"
         let present = AtomicFile.exists(full) ? try? AtomicFile.read(full) : nil
-        if present == bytes { continue }
+        guard let bytes, present != bytes else { continue }
         let detail = present == nil ? "the record is missing" : "the record contradicts the database"
-        found.append(Problem(kind: .export, subject: path, detail: detail))
-        if repair { try writeExport(bytes, to: full) }
+        differences.append((Problem(kind: .export, subject: path, detail: detail), bytes))
       }
-      if repair { try AtomicFile.write(Array("\(generation)\n".utf8), to: marker) }
-      return repair ? ([], found) : (found, [])
+      let found = differences.map(\.problem)
+      guard repair || isBehind else { return (found, []) }
+      do throws(TernError) {
+        for (problem, bytes) in differences {
+          if let bytes {
+            try writeExport(bytes, to: "\(directory)/\(problem.subject)")
+          } else {
+            try remove(problem.subject)
+          }
+        }
+        try AtomicFile.write(Array("\(generation)\n".utf8), to: marker)
+      } catch {
+        if repair { throw error }
+        return (found, [])
+      }
+      return ([], repair ? found : [])
     }
   }
 
@@ -66,7 +83,11 @@ extension ModelRegistry {
   }
 
   private func writeExport(_ bytes: [UInt8], to path: String) throws(TernError) {
-    try AtomicFile.createDirectory(AtomicFile.directory(of: path))
+    let folder = AtomicFile.directory(of: path)
+    if !AtomicFile.exists(folder) {
+      try AtomicFile.createDirectory(folder)
+      try AtomicFile.flush(AtomicFile.directory(of: folder))
+    }
     try AtomicFile.write(bytes, to: path)
   }
 
@@ -75,7 +96,7 @@ extension ModelRegistry {
   }
 
   /// Exported JSON files that no row stands behind.
-  private func staleExports(_ records: [(path: String, bytes: [UInt8])]) -> [String] {
+  private func staleExports(_ records: [(path: String, bytes: [UInt8]?)]) -> [String] {
     let known = Set(records.map(\.path))
     return ["aliases", "versions"].flatMap { kind in
       store.names(in: "\(directory)/\(kind)").flatMap { name in
@@ -84,23 +105,27 @@ extension ModelRegistry {
     }.filter { $0.hasSuffix(".json") && !known.contains($0) }
   }
 
-  /// Every record that must be exported, by path, with the generation it belongs to.
-  private func exportableRecords() throws(TernError) -> (Int64, [(path: String, bytes: [UInt8])]) {
+  /// The path of every record that must be exported, and its bytes where they are wanted, with the generation that
+  /// they belong to.
+  private func exportableRecords(
+    wanted: (String) -> Bool
+  ) throws(TernError) -> (Int64, [(path: String, bytes: [UInt8]?)]) {
     try read { database in
-      var records: [(path: String, bytes: [UInt8])] = []
+      var records: [(path: String, bytes: [UInt8]?)] = []
+      func add(_ path: String, _ name: String, _ number: Int, alias: String?) throws {
+        guard wanted(path) else {
+          records.append((path, nil))
+          return
+        }
+        var record = try self.record(of: try ArtifactReference("\(name)@\(number)"), in: database)
+        record.alias = alias
+        records.append((path, try CanonicalJSON.encode(record, pretty: true)))
+      }
       for name in try String.fetchAll(database, sql: "SELECT name FROM entry ORDER BY name") {
         let entry = try self.entry(name, in: database)
-        var byNumber: [Int: ArtifactRecord] = [:]
-        for number in entry.versions {
-          let record = try self.record(of: try ArtifactReference("\(name)@\(number)"), in: database)
-          byNumber[number] = record
-          records.append(("versions/\(name)/\(number).json", try CanonicalJSON.encode(record, pretty: true)))
-        }
+        for number in entry.versions { try add("versions/\(name)/\(number).json", name, number, alias: nil) }
         for holder in entry.aliases {
-          guard var record = byNumber[holder.version] else { continue }
-          record.alias = holder.alias
-          records.append(
-            ("aliases/\(name)/\(holder.alias).json", try CanonicalJSON.encode(record, pretty: true)))
+          try add("aliases/\(name)/\(holder.alias).json", name, holder.version, alias: holder.alias)
         }
       }
       return (try Int64.fetchOne(database, sql: "SELECT generation FROM state") ?? 0, records)

@@ -61,7 +61,7 @@ public final class ModelRegistry: Sendable {
         return queue
       }
     }
-    try synchroniseExports()
+    try lock.hold(.shared) { () throws(TernError) in try synchroniseExports() }
   }
 
   /// Closes the database; using the registry afterwards is an error.
@@ -85,6 +85,8 @@ public final class ModelRegistry: Sendable {
     configuration.busyMode = .timeout(busyTimeout)
     configuration.journalMode = .wal
     configuration.foreignKeysEnabled = true
+    // A disk that fails in the middle of a rollback is an error to report, not a reason to trap.
+    configuration.allowsUnsafeTransactions = true
     // A registered version survives a power failure, not only the death of the process.
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     return try translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
@@ -105,7 +107,8 @@ public final class ModelRegistry: Sendable {
         throw TernError(.temporary, "the disk is full: \(text)", file: path)
       case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
         throw TernError(.data, "the registry's database is damaged: \(text)", file: path)
-      case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE:
+      case .SQLITE_IOERR
+      where [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE].contains(error.extendedResultCode):
         throw TernError(.temporary, "the database cannot be written: \(text)", file: path)
       default: throw TernError(.internalFailure, "the registry's database failed: \(text)", file: path)
       }
