@@ -69,6 +69,13 @@ targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "A
 targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Market"])
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
+if exists("Sources/Commands/tern-bench") {
+  targets.append(
+    .executableTarget(
+      name: "tern-bench", dependencies: ["Diagnostics", "Compute", "Trees", "Boosting"],
+      path: "Sources/Commands/tern-bench", swiftSettings: vectorised))
+}
+
 let package = Package(
   name: "tern",
   dependencies: [

@@ -54,6 +54,8 @@ public struct BoostingParameter: Sendable {
     .init("metric", ["metrics", "eval_metric", "metric_types"]) { c, text throws(TernError) in
       c.metrics = try metrics(text)
     },
+    .flag(
+      "train_metric", ["is_provide_training_metric", "training_metric", "is_training_metric"], \.trainMetric),
     .init("seed", ["random_state", "random_seed"]) { c, text throws(TernError) in
       guard let seed = UInt64(text) else {
         throw TernError(.configuration, "not a seed", key: "seed", found: text, expected: "an integer >= 0")

@@ -1,3 +1,4 @@
+import Compute
 import Glibc
 import Trees
 
@@ -63,14 +64,28 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
   ///   - labels: (rows).
   ///   - weights: (rows), or nil for ones.
   ///   - outputs: number of classes for the multiclass metrics, else 1.
-  public func evaluate(predictions: [Float], labels: [Float], weights: [Float]?, outputs: Int = 1) -> Double {
+  ///   - pool: the threads to use; sums are formed in a fixed order.
+  public func evaluate(
+    predictions: [Float], labels: [Float], weights: [Float]?, outputs: Int = 1,
+    pool: ThreadPool
+  ) -> Double {
     if self == .auc { return Metric.areaUnderCurve(predictions: predictions, labels: labels, weights: weights) }
+    let chunk = 8192
+    let partial = Storage<SIMD2<Double>>(labels.count / chunk + 1, initial: .zero)
+    pool.parallelChunks(of: labels.count, chunk: chunk) { range, _ in
+      var own = SIMD2<Double>.zero
+      for row in range {
+        let weight = weights.map { Double($0[row]) } ?? 1
+        own.x += weight * loss(predictions: predictions, row: row, label: labels[row], outputs: outputs)
+        own.y += weight
+      }
+      partial.pointer[range.lowerBound / chunk] = own
+    }
     var sum = 0.0
     var total = 0.0
-    for row in 0..<labels.count {
-      let weight = weights.map { Double($0[row]) } ?? 1
-      total += weight
-      sum += weight * loss(predictions: predictions, row: row, label: labels[row], outputs: outputs)
+    for item in 0..<partial.count {
+      sum += partial.pointer[item].x
+      total += partial.pointer[item].y
     }
     let mean = total > 0 ? sum / total : .nan
     return self == .rmse ? mean.squareRoot() : mean
