@@ -82,6 +82,11 @@ extension Forest {
       guard nodes.value[node].isFinite, !nodes.threshold[node].isNaN else {
         throw TernError(.data, "tree \(tree) node \(local) holds a value that is not a number", key: "value")
       }
+      guard nodes.defaultLeft[node] == 0 || nodes.defaultLeft[node] == 1 else {
+        throw TernError(
+          .data, "tree \(tree) node \(local) has no direction for missing values", key: "default_left",
+          found: "\(nodes.defaultLeft[node])", expected: "0 or 1")
+      }
       guard local == 0 || seen[node] else {
         throw TernError(.data, "tree \(tree) node \(local) has no parent before it", key: "left_child")
       }
