@@ -70,12 +70,12 @@ struct TernBench {
       checksum += margin
     }
     let single = (seconds() - singleStart) / Double(repeats)
-    let loss = result.metric(.logloss, on: "train") ?? .nan
+    let loss = result.history[0].values.last ?? .nan
     print(
       """
       {"seconds": \(trained - start), "bin_seconds": \(binned - start), "logloss": \(loss), \
       "predict_100k_seconds": \((predicted - predictStart) * 100_000 / Double(rows)), \
-      "single_row_microseconds": \(single * 1e6), "trees": \(result.forest.trees), \
+      "single_row_microseconds": \(single * 1e6), "trees": \(result.forest.trees), "nodes": \(result.forest.nodes), \
       "checksum": \(checksum + predictions[0])}
       """)
   }

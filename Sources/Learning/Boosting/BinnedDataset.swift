@@ -85,10 +85,20 @@ public final class BinnedDataset: Sendable {
       cuts.withUnsafeBufferPointer { cuts in
         table.columns[feature].withUnsafeBufferPointer { column in
           guard let values = column.baseAddress, let base = cuts.baseAddress else { return }
-          for i in 0..<rows {
-            let x = values[selection.map { Int($0[i]) } ?? i]
-            let bin = FeatureBins.bin(x, cuts: base, count: own.cuts.count, missingBin: missingBin)
-            target[i] |= UInt64(bin) << shift
+          let cutCount = own.cuts.count
+          if let selection {
+            selection.withUnsafeBufferPointer { chosen in
+              for i in 0..<rows {
+                let x = values[Int(chosen[i])]
+                let bin = FeatureBins.bin(x, cuts: base, count: cutCount, missingBin: missingBin)
+                target[i] |= UInt64(bin) << shift
+              }
+            }
+          } else {
+            for i in 0..<rows {
+              let bin = FeatureBins.bin(values[i], cuts: base, count: cutCount, missingBin: missingBin)
+              target[i] |= UInt64(bin) << shift
+            }
           }
         }
       }

@@ -34,9 +34,15 @@ struct DistinctValues {
     } else {
       var keys: [UInt32] = []
       keys.reserveCapacity(total)
-      for i in 0..<total {
-        let x = column[rows.map { Int($0[i]) } ?? i]
-        if x.isNaN { missing += 1 } else { keys.append(DistinctValues.key(x)) }
+      if let rows {
+        for row in rows {
+          let x = column[Int(row)]
+          if x.isNaN { missing += 1 } else { keys.append(DistinctValues.key(x)) }
+        }
+      } else {
+        for x in column {
+          if x.isNaN { missing += 1 } else { keys.append(DistinctValues.key(x)) }
+        }
       }
       DistinctValues.radixSort(&keys, shift: 0)
       var start = 0
@@ -74,16 +80,24 @@ struct DistinctValues {
   @inline(__always)
   private static func radixSort<Key: FixedWidthInteger>(_ keys: inout [Key], shift: Int) {
     if keys.count < 2 { return }
-    var other = [Key](repeating: 0, count: keys.count)
+    let count = keys.count
+    var other = [Key](repeating: 0, count: count)
     for pass in 0..<3 {
-      let low = shift + pass * 11
-      var starts = [Int](repeating: 0, count: 2049)
-      for key in keys { starts[Int(truncatingIfNeeded: key >> low) & (pass == 2 ? 1023 : 2047) + 1] += 1 }
-      for digit in 0..<2048 { starts[digit + 1] += starts[digit] }
-      for key in keys {
-        let digit = Int(truncatingIfNeeded: key >> low) & (pass == 2 ? 1023 : 2047)
-        other[starts[digit]] = key
-        starts[digit] += 1
+      let low = Key(shift + pass * 11)
+      let mask = pass == 2 ? 1023 : 2047
+      keys.withUnsafeBufferPointer { source in
+        other.withUnsafeMutableBufferPointer { target in
+          withUnsafeTemporaryAllocation(of: Int.self, capacity: 2049) { starts in
+            starts.initialize(repeating: 0)
+            for i in 0..<count { starts[(Int(truncatingIfNeeded: source[i] &>> low) & mask) + 1] += 1 }
+            for digit in 0..<2048 { starts[digit + 1] += starts[digit] }
+            for i in 0..<count {
+              let digit = Int(truncatingIfNeeded: source[i] &>> low) & mask
+              target[starts[digit]] = source[i]
+              starts[digit] += 1
+            }
+          }
+        }
       }
       swap(&keys, &other)
     }

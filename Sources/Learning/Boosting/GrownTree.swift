@@ -16,6 +16,7 @@ struct GrownTree {
     var node: Int
     var begin: Int
     var count: Int
+    var copy: Int
   }
 
   var nodes: [TreeNode] = []

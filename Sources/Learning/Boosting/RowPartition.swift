@@ -2,86 +2,81 @@ import Compute
 
 /// The rows of the tree under construction, grouped by node, each group in increasing order, with their packed
 /// derivatives beside them.
+///
+/// There are two copies: a split reads a node's rows from one and writes its children's to the other, so that all
+/// chunks move at the same time.
 final class RowPartition {
-  let rows: Storage<Int32>
-  let values: Storage<Int64>
-  private let otherRows: Storage<Int32>
-  private let otherValues: Storage<Int64>
+  private let rowCopies: [Storage<Int32>]
+  private let valueCopies: [Storage<Int64>]
+  private let goesLeft: Storage<UInt8>
   private let leftCounts: Storage<Int>
 
   /// Rows of one parallel item.
   private static let chunk = 8192
 
   init(capacity: Int) {
-    rows = Storage(capacity, initial: 0)
-    values = Storage(capacity, initial: 0)
-    otherRows = Storage(capacity, initial: 0)
-    otherValues = Storage(capacity, initial: 0)
+    rowCopies = (0..<2).map { _ in Storage(capacity, initial: 0) }
+    valueCopies = (0..<2).map { _ in Storage(capacity, initial: 0) }
+    goesLeft = Storage(capacity, initial: 0)
     leftCounts = Storage(capacity / RowPartition.chunk + 1, initial: 0)
   }
 
-  /// Reorders a node's rows so that the left ones come first, keeping their order; returns how many those are.
+  /// Row numbers of a copy.
+  @inline(__always)
+  func rows(_ copy: Int) -> UnsafeMutablePointer<Int32> { rowCopies[copy].pointer }
+
+  /// Packed derivatives of a copy.
+  @inline(__always)
+  func values(_ copy: Int) -> UnsafeMutablePointer<Int64> { valueCopies[copy].pointer }
+
+  /// Writes a node's rows to the other copy, the left ones first, in their order; returns how many those are.
   ///
   /// - Parameters:
+  ///   - copy: where the node's rows are.
   ///   - words: the block of the split feature.
   ///   - test: which bins go left.
   func split(
-    begin: Int, count: Int, words: UnsafePointer<UInt64>, test: GrownTree.Test, pool: ThreadPool
+    begin: Int, count: Int, copy: Int, words: UnsafePointer<UInt64>, test: GrownTree.Test, pool: ThreadPool
   ) -> Int {
-    let table = Storage<UInt8>(256, initial: 0)
-    for code in 0..<256 where code <= test.bin { table.pointer[code] = 1 }
-    if test.missingBin < 256 { table.pointer[test.missingBin] = test.missingLeft ? 1 : 0 }
-    let directions = table.pointer
-    let shift = test.shift
     let chunk = RowPartition.chunk
+    let sourceRows = rows(copy) + begin
+    let sourceValues = values(copy) + begin
+    let flags = goesLeft.pointer + begin
+    let counts = leftCounts.pointer
     pool.parallelChunks(of: count, chunk: chunk) { range, _ in
-      let first = begin + range.lowerBound
-      let sourceRows = rows.pointer + first
-      let sourceValues = values.pointer + first
-      let otherRow = otherRows.pointer + first
-      let otherValue = otherValues.pointer + first
-      // Left rows stay in place, right rows go aside; both are written and one position advances.
+      let limit = test.bin
+      let missingBin = test.missingBin
+      let missing: UInt8 = test.missingLeft ? 1 : 0
       var left = 0
-      var right = 0
-      for i in 0..<range.count {
-        let row = sourceRows[i]
-        let value = sourceValues[i]
-        let code = Int((words[Int(row)] >> shift) & 255)
-        let goesLeft = Int(directions[code])
-        sourceRows[left] = row
-        sourceValues[left] = value
-        otherRow[right] = row
-        otherValue[right] = value
-        left += goesLeft
-        right += 1 - goesLeft
+      for i in range {
+        let code = Int((words[Int(sourceRows[i])] >> test.shift) & 255)
+        let direction: UInt8 = code == missingBin ? missing : (code <= limit ? 1 : 0)
+        flags[i] = direction
+        left += Int(direction)
       }
-      leftCounts.pointer[range.lowerBound / chunk] = left
+      counts[range.lowerBound / chunk] = left
     }
-    return gather(begin: begin, count: count)
-  }
-
-  /// Moves the left rows of all chunks together and the right rows behind them.
-  private func gather(begin: Int, count: Int) -> Int {
-    let chunk = RowPartition.chunk
-    let chunks = (count + chunk - 1) / chunk
-    var left = 0
-    for c in 0..<chunks {
-      let first = begin + c * chunk
-      let size = leftCounts.pointer[c]
-      if first != begin + left {
-        (rows.pointer + begin + left).update(from: rows.pointer + first, count: size)
-        (values.pointer + begin + left).update(from: values.pointer + first, count: size)
+    var total = 0
+    for c in 0..<(count + chunk - 1) / chunk {
+      let own = counts[c]
+      counts[c] = total
+      total += own
+    }
+    let lefts = total
+    let targetRows = rows(1 - copy) + begin
+    let targetValues = values(1 - copy) + begin
+    pool.parallelChunks(of: count, chunk: chunk) { range, _ in
+      var left = counts[range.lowerBound / chunk]
+      var right = lefts + range.lowerBound - left
+      for i in range {
+        let isLeft = flags[i] != 0
+        let place = isLeft ? left : right
+        targetRows[place] = sourceRows[i]
+        targetValues[place] = sourceValues[i]
+        left += isLeft ? 1 : 0
+        right += isLeft ? 0 : 1
       }
-      left += size
     }
-    var right = begin + left
-    for c in 0..<chunks {
-      let first = begin + c * chunk
-      let size = min(chunk, count - c * chunk) - leftCounts.pointer[c]
-      (rows.pointer + right).update(from: otherRows.pointer + first, count: size)
-      (values.pointer + right).update(from: otherValues.pointer + first, count: size)
-      right += size
-    }
-    return left
+    return lefts
   }
 }

@@ -9,7 +9,9 @@ private struct Evaluation: @unchecked Sendable {
   let parentFlags: UnsafeMutablePointer<UInt8>?
   let ownSums: NodeSums
   let siblingSums: NodeSums?
-  let begin: Int
+  /// Row numbers and packed derivatives of the node.
+  let rowNumbers: UnsafeMutablePointer<Int32>
+  let values: UnsafeMutablePointer<Int64>
   let rows: Int
   let tile: Int
   var tiles: Int { (rows + tile - 1) / tile }
@@ -27,7 +29,8 @@ extension TreeGrower {
     let work = Evaluation(
       own: histogram.sums.pointer, ownFlags: histogram.splittable.pointer, parent: parent?.sums.pointer,
       parentFlags: parent?.splittable.pointer, ownSums: node.sums, siblingSums: sibling?.pointee.sums,
-      begin: node.begin, rows: rows, tile: tile)
+      rowNumbers: partition.rows(node.copy) + node.begin, values: partition.values(node.copy) + node.begin,
+      rows: rows, tile: tile)
     let ownMask = mask(node, growth: growth)
     let siblingMask = sibling.flatMap { mask($0.pointee, growth: growth) }
     let blocks = dataset.blocks
@@ -79,8 +82,8 @@ extension TreeGrower {
     let own = features(of: block)
     guard own.contains(where: { growth.isUsed[$0] }) else { return }
     let words = dataset.words.pointer + block * dataset.rows
-    let rows = partition.rows.pointer + work.begin + range.lowerBound
-    let values = partition.values.pointer + work.begin + range.lowerBound
+    let rows = work.rowNumbers + range.lowerBound
+    let values = work.values + range.lowerBound
     let wide = scratch[lane].pointer
     if growth.quantisation.isWide {
       HistogramKernel.addWide(words: words, rows: rows, values: values, count: range.count, scratch: wide)

@@ -3,8 +3,8 @@ import Trees
 extension TreeGrower {
   /// Opens the root with its sums and its best split.
   func openRoot(rows: Int, growth: inout TreeGrowth) {
-    var root = OpenNode(tree: 0, begin: 0, depth: 0, sums: NodeSums(gradient: 0, hessian: 0, rows: rows))
-    let values = partition.values.pointer
+    var root = OpenNode(tree: 0, begin: 0, depth: 0, copy: 0, sums: NodeSums(gradient: 0, hessian: 0, rows: rows))
+    let values = partition.values(0)
     for i in 0..<rows {
       root.sums.gradient &+= values[i] >> 32
       root.sums.hessian &+= values[i] & 0xFFFF_FFFF
@@ -27,16 +27,18 @@ extension TreeGrower {
       block: block, shift: UInt64(8 * (feature % BinnedDataset.blockFeatures)), bin: Int(best.bin),
       missingBin: bins.hasMissing ? bins.numericBins : 256, missingLeft: best.missingLeft)
     let leftRows = partition.split(
-      begin: node.begin, count: node.sums.rows, words: dataset.words.pointer + block * dataset.rows, test: test,
-      pool: pool)
+      begin: node.begin, count: node.sums.rows, copy: node.copy,
+      words: dataset.words.pointer + block * dataset.rows, test: test, pool: pool)
     mark(index, test: test, growth: &growth)
     let leftSums = NodeSums(gradient: best.leftGradient, hessian: best.leftHessian, rows: leftRows)
     let rightSums = NodeSums(
       gradient: node.sums.gradient &- best.leftGradient, hessian: node.sums.hessian &- best.leftHessian,
       rows: node.sums.rows - leftRows)
-    let left = OpenNode(tree: growth.tree.nodes.count, begin: node.begin, depth: node.depth + 1, sums: leftSums)
+    let left = OpenNode(
+      tree: growth.tree.nodes.count, begin: node.begin, depth: node.depth + 1, copy: 1 - node.copy, sums: leftSums)
     let right = OpenNode(
-      tree: growth.tree.nodes.count + 1, begin: node.begin + leftRows, depth: node.depth + 1, sums: rightSums)
+      tree: growth.tree.nodes.count + 1, begin: node.begin + leftRows, depth: node.depth + 1, copy: 1 - node.copy,
+      sums: rightSums)
     growth.leaves += 1
     var children = [left, right]
     evaluate(&children, parent: index, growth: &growth)

@@ -9,10 +9,11 @@ final class TreeGrower {
     var tree: Int
     var begin: Int
     var depth: Int
+    /// Which copy of the row partition holds its rows.
+    var copy: Int
     var sums: NodeSums
     var histogram: Histogram?
     var best = SplitCandidate()
-    var end: Int { begin + sums.rows }
   }
 
   /// Guards the flush of one block; integer sums come out the same in any order.
@@ -57,12 +58,12 @@ final class TreeGrower {
   ///   - tree: number of the tree in the training, for sampling.
   func grow(derivatives: UnsafePointer<SIMD2<Float>>, rows: [Int32], tree number: Int) -> GrownTree {
     rows.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { partition.rows.pointer.update(from: base, count: rows.count) }
+      if let base = source.baseAddress { partition.rows(0).update(from: base, count: rows.count) }
     }
     let quantisation = GradientQuantisation(
-      derivatives, rows: partition.rows.pointer, count: rows.count, pool: pool)
+      derivatives, rows: partition.rows(0), count: rows.count, pool: pool)
     quantisation.pack(
-      derivatives, rows: partition.rows.pointer, count: rows.count, into: partition.values.pointer, pool: pool)
+      derivatives, rows: partition.rows(0), count: rows.count, into: partition.values(0), pool: pool)
     var growth = TreeGrowth(
       search: SplitSearch(configuration: configuration, quantisation: quantisation), quantisation: quantisation,
       sampling: FeatureSampling(configuration: configuration, bins: dataset.bins, tree: number),
@@ -85,8 +86,10 @@ final class TreeGrower {
     let pieces = TreeGrower.pieces(of: tree.leaves)
     pool.parallelFor(count: pieces.count) { item, _ in
       let piece = pieces[item]
-      let value = tree.nodes[tree.leaves[piece.leaf].node].value
-      for i in piece.range { shared.pointer[Int(partition.rows.pointer[i]) * outputs + output] += value }
+      let leaf = tree.leaves[piece.leaf]
+      let value = tree.nodes[leaf.node].value
+      let own = partition.rows(leaf.copy)
+      for i in piece.range { shared.pointer[Int(own[i]) * outputs + output] += value }
     }
     pool.parallelChunks(of: outside.count, chunk: 4096) { range, _ in
       for i in range {
@@ -109,29 +112,31 @@ final class TreeGrower {
 
   /// Sets leaf values from the full-precision derivatives of their rows, summed in a fixed order.
   private func finish(derivatives: UnsafePointer<SIMD2<Float>>, growth: TreeGrowth) -> GrownTree {
-    var tree = growth.tree
-    tree.leaves = growth.open.filter { tree.nodes[$0.tree].isLeaf }.map {
-      GrownTree.Leaf(node: $0.tree, begin: $0.begin, count: $0.sums.rows)
+    var grown = growth.tree
+    grown.leaves = growth.open.filter { growth.tree.nodes[$0.tree].isLeaf }.map {
+      GrownTree.Leaf(node: $0.tree, begin: $0.begin, count: $0.sums.rows, copy: $0.copy)
     }
+    let tree = grown
     let pieces = TreeGrower.pieces(of: tree.leaves)
     let partial = Storage<SIMD2<Double>>(pieces.count, initial: .zero)
     pool.parallelFor(count: pieces.count) { item, _ in
       var sum = SIMD2<Double>.zero
-      for i in pieces[item].range { sum += SIMD2<Double>(derivatives[Int(partition.rows.pointer[i])]) }
+      let own = partition.rows(tree.leaves[pieces[item].leaf].copy)
+      for i in pieces[item].range { sum += SIMD2<Double>(derivatives[Int(own[i])]) }
       partial.pointer[item] = sum
     }
     var sums = [SIMD2<Double>](repeating: .zero, count: tree.leaves.count)
     for item in pieces.indices { sums[pieces[item].leaf] += partial.pointer[item] }
     for (leaf, sum) in zip(tree.leaves, sums) {
-      tree.nodes[leaf.node].value = Float(
+      grown.nodes[leaf.node].value = Float(
         configuration.learningRate * growth.search.weight(gradient: sum.x, hessian: sum.y))
-      tree.nodes[leaf.node].cover = Float(sum.y)
+      grown.nodes[leaf.node].cover = Float(sum.y)
     }
-    if configuration.style == .lightgbm, tree.nodes.count == 1 {
+    if configuration.style == .lightgbm, grown.nodes.count == 1 {
       // LightGBM's tree without a split says nothing.
-      tree.nodes[0].value = 0
+      grown.nodes[0].value = 0
     }
-    return tree
+    return grown
   }
 }
 
