@@ -31,7 +31,6 @@ struct ExampleDataTests {
   @Test(arguments: binary)
   func binaryLogLoss(row: Row) throws {
     let result = try train("binary", row, ["objective": "binary"])
-    print("binary", row.testDescription, result)
     #expect(abs(result.train / row.train - 1) < 0.01)
     #expect(abs(result.test / row.test - 1) < 0.04)
   }
@@ -40,23 +39,22 @@ struct ExampleDataTests {
   func multiclassLogLoss() throws {
     let row = Row(style: .lightgbm, parameters: ["learning_rate": "0.05"], train: 0.701667, test: 1.233948)
     let result = try train("multiclass", row, ["objective": "multiclass"])
-    print("multiclass", result)
     #expect(abs(result.train / row.train - 1) < 0.01)
     #expect(abs(result.test / row.test - 1) < 0.04)
     let other = Row(style: .xgboost, parameters: [:], train: .nan, test: 1.301336)
     let xgboost = try train("multiclass", other, ["objective": "multiclass"])
-    print("multiclass xgboost", xgboost)
     #expect(abs(xgboost.test / other.test - 1) < 0.04)
   }
 
+  /// LightGBM's own loss repeats within 1 %. XGBoost's does not: it is 0.0219 or 0.0250 depending on nothing but the order
+  /// of its columns, which breaks ties between equal gains, so its band is 20 %.
   @Test(arguments: [
     Row(style: .lightgbm, parameters: [:], train: 0.097725, test: 0.173586),
     Row(style: .xgboost, parameters: [:], train: 0.021904, test: 0.194975),
   ])
   func regressionSquaredError(row: Row) throws {
     let result = try train("binary", row, ["objective": "regression", "metric": "mse"])
-    print("regression", row.testDescription, result)
-    #expect(abs(result.train / row.train - 1) < 0.05)
+    #expect(abs(result.train / row.train - 1) < (row.style == .lightgbm ? 0.01 : 0.2))
     #expect(abs(result.test / row.test - 1) < 0.05)
   }
 

@@ -32,7 +32,7 @@ struct SplitSearch: Sendable {
   let gradientStep: Double
   let hessianStep: Double
 
-  init(configuration: BoostingConfiguration, quantisation: GradientQuantisation) {
+  init(configuration: BoostingConfiguration, gradientStep: Double, hessianStep: Double) {
     style = configuration.style
     lambda = configuration.lambda
     alpha = configuration.alpha
@@ -40,8 +40,8 @@ struct SplitSearch: Sendable {
     maxDeltaStep = configuration.maxDeltaStep
     minChildWeight = configuration.minChildWeight
     minDataInLeaf = configuration.minDataInLeaf
-    gradientStep = quantisation.gradientStep
-    hessianStep = quantisation.hessianStep
+    self.gradientStep = gradientStep
+    self.hessianStep = hessianStep
   }
 
   /// LightGBM's epsilon on hessian sums.

@@ -65,7 +65,9 @@ final class TreeGrower {
     quantisation.pack(
       derivatives, rows: partition.rows(0), count: rows.count, into: partition.values(0), pool: pool)
     var growth = TreeGrowth(
-      search: SplitSearch(configuration: configuration, quantisation: quantisation), quantisation: quantisation,
+      search: SplitSearch(
+        configuration: configuration, gradientStep: quantisation.gradientStep,
+        hessianStep: quantisation.hessianStep), quantisation: quantisation,
       sampling: FeatureSampling(configuration: configuration, bins: dataset.bins, tree: number),
       features: dataset.features, frontier: GrowthFrontier(policy: configuration.growPolicy))
     openRoot(rows: rows.count, growth: &growth)
