@@ -19,7 +19,8 @@ struct ConfigurationTests {
       style: .lightgbm,
       parameters: [
         "learning_rate": "0.2", "num_iterations": "7", "lambda_l2": "3", "lambda_l1": "1",
-        "min_gain_to_split": "0.5", "num_leaves": "9", "min_sum_hessian_in_leaf": "4", "min_data_in_leaf": "11",
+        "min_gain_to_split": "0.5", "num_leaves": "9", "min_sum_hessian_in_leaf": "4",
+        "min_data_in_leaf": "11",
         "bagging_fraction": "0.5", "feature_fraction": "0.25", "num_threads": "0", "metric": "auc",
         "objective": "binary", "seed": "12",
       ])
@@ -49,7 +50,8 @@ struct ConfigurationTests {
       try BoostingConfiguration(style: .xgboost, parameters: parameters)
     } throws: { error in
       guard let error = error as? TernError else { return false }
-      return error.kind == .configuration && error.key == key && error.expected == expected && error.found != nil
+      return error.kind == .configuration && error.key == key && error.expected == expected
+        && error.found != nil
     }
   }
 
@@ -79,7 +81,8 @@ struct ConfigurationTests {
     var squares = 0.0
     for i in 0..<300 {
       wrong += (scores[i] > 0.5) == (labels[i] == 1) ? 0 : Double(weights[i])
-      squares += Double(weights[i]) * (Double(scores[i]) - Double(labels[i])) * (Double(scores[i]) - Double(labels[i]))
+      squares +=
+        Double(weights[i]) * (Double(scores[i]) - Double(labels[i])) * (Double(scores[i]) - Double(labels[i]))
     }
     #expect(value(.error) == wrong / total)
     // The sums differ in nothing but their order: 300 terms round to within 1e-13.

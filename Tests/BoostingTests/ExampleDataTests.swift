@@ -17,13 +17,15 @@ struct ExampleDataTests {
     Row(style: .lightgbm, parameters: [:], train: 0.329647, test: 0.504318),
     Row(
       style: .lightgbm,
-      parameters: ["num_leaves": "63", "min_data_in_leaf": "50", "min_sum_hessian_in_leaf": "5"], train: 0.207664,
+      parameters: ["num_leaves": "63", "min_data_in_leaf": "50", "min_sum_hessian_in_leaf": "5"],
+      train: 0.207664,
       test: 0.494077),
     Row(style: .xgboost, parameters: [:], train: 0.132278, test: 0.538217),
     Row(style: .xgboost, parameters: ["eta": "0.1"], train: 0.329885, test: 0.513019),
     Row(
       style: .xgboost,
-      parameters: ["eta": "0.1", "grow_policy": "lossguide", "max_leaves": "31", "max_depth": "0"], train: 0.340184,
+      parameters: ["eta": "0.1", "grow_policy": "lossguide", "max_leaves": "31", "max_depth": "0"],
+      train: 0.340184,
       test: 0.513184),
   ]
 
@@ -58,7 +60,9 @@ struct ExampleDataTests {
     #expect(abs(result.test / row.test - 1) < 0.05)
   }
 
-  private func train(_ set: String, _ row: Row, _ extra: [String: String]) throws -> (train: Double, test: Double) {
+  private func train(_ set: String, _ row: Row, _ extra: [String: String]) throws -> (
+    train: Double, test: Double
+  ) {
     let table = try SharedData.labelledTable("lightgbm_\(set)_train.tsv.gz")
     let test = try SharedData.labelledTable("lightgbm_\(set)_test.tsv.gz")
     let configuration = try BoostingConfiguration(

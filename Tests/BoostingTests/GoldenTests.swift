@@ -15,7 +15,8 @@ struct GoldenTests {
   }
 
   static let cases: [Case] = [
-    Case(name: "xgboost_binary", label: "binary", parameters: ["objective": "binary:logistic", "max_depth": "3"]),
+    Case(
+      name: "xgboost_binary", label: "binary", parameters: ["objective": "binary:logistic", "max_depth": "3"]),
     Case(
       name: "xgboost_weighted", label: "binary", isWeighted: true,
       parameters: ["objective": "binary:logistic", "max_depth": "3", "scale_pos_weight": "2"]),
@@ -43,7 +44,8 @@ struct GoldenTests {
     Case(
       name: "lightgbm_regularised", label: "signal",
       parameters: [
-        "objective": "regression", "num_leaves": "7", "lambda_l1": "2", "lambda_l2": "3", "min_gain_to_split": "1",
+        "objective": "regression", "num_leaves": "7", "lambda_l1": "2", "lambda_l2": "3",
+        "min_gain_to_split": "1",
       ]),
     Case(
       name: "lightgbm_shallow", label: "binary",
@@ -71,7 +73,8 @@ struct GoldenTests {
     for output in 0..<forest.outputs {
       let name = forest.outputs == 1 ? test.name : "\(test.name)_\(output)"
       let expected = try #require(file[name])
-      let largest = (0..<table.rows).map { abs(margins[$0 * forest.outputs + output] - expected[$0]) }.max() ?? .nan
+      let largest =
+        (0..<table.rows).map { abs(margins[$0 * forest.outputs + output] - expected[$0]) }.max() ?? .nan
       #expect(largest < 1e-5)
     }
   }

@@ -12,8 +12,12 @@ struct KernelTests {
     let rows = 3000
     let words = Storage<UInt64>(rows, initial: 0)
     for row in 0..<rows { words.pointer[row] = random.next() }
-    for selection in [Array(0..<Int32(rows)), (0..<Int32(rows)).filter { _ in random.integer(below: 3) == 0 }] {
-      let pairs = selection.map { _ in (Int64(random.integer(below: 1 << 18)) - (1 << 17), Int64(random.integer(below: 1 << 18))) }
+    for selection in [
+      Array(0..<Int32(rows)), (0..<Int32(rows)).filter { _ in random.integer(below: 3) == 0 },
+    ] {
+      let pairs = selection.map { _ in
+        (Int64(random.integer(below: 1 << 18)) - (1 << 17), Int64(random.integer(below: 1 << 18)))
+      }
       var naive = [SIMD2<Int64>](repeating: .zero, count: HistogramKernel.scratchCount)
       for (row, pair) in zip(selection, pairs) {
         for k in 0..<8 {
@@ -51,7 +55,9 @@ struct KernelTests {
       for _ in 0..<numeric + (hasMissing ? 1 : 0) {
         let isEmpty = random.integer(below: 4) == 0
         sums.append(
-          isEmpty ? .zero : SIMD2(Int64(random.integer(below: 4001)) - 2000, Int64(1 + random.integer(below: 3000))))
+          isEmpty
+            ? .zero : SIMD2(Int64(random.integer(below: 4001)) - 2000, Int64(1 + random.integer(below: 3000)))
+        )
       }
       let total = sums.reduce(SIMD2<Int64>.zero) { $0 &+ $1 }
       let search = SplitSearch(configuration: configuration, gradientStep: 1.0 / 256, hessianStep: 1.0 / 512)

@@ -24,7 +24,9 @@ enum SharedData {
     try process.run()
     let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    let lines = text.split(separator: "\n").map { line in line.split(separator: "\t").map { Float($0) ?? .nan } }
+    let lines = text.split(separator: "\n").map { line in
+      line.split(separator: "\t").map { Float($0) ?? .nan }
+    }
     let features = (lines.first?.count ?? 1) - 1
     return TrainingTable(
       featureNames: (0..<features).map { "f\($0)" },

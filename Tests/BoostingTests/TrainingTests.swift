@@ -11,7 +11,8 @@ struct TrainingTests {
     _ style: BoostingConfiguration.Style, _ parameters: [String: String] = [:]
   ) throws -> BoostingConfiguration {
     try BoostingConfiguration(
-      style: style, parameters: ["num_boost_round": "12", "objective": "binary"].merging(parameters) { _, b in b })
+      style: style,
+      parameters: ["num_boost_round": "12", "objective": "binary"].merging(parameters) { _, b in b })
   }
 
   /// 20,000 rows take several chunks and tiles; 1, 2 and 3 threads must agree to the bit.
@@ -36,13 +37,15 @@ struct TrainingTests {
   @Test(arguments: BoostingConfiguration.Style.allCases, ["binary", "multiclass", "regression"])
   func historyIsThatOfTheForest(style: BoostingConfiguration.Style, objective: String) throws {
     let table = TestTables.mixed(rows: 3000, seed: 2, classes: objective == "multiclass" ? 4 : 2)
-    let settings = try configuration(style, ["objective": objective, "subsample": "0.8", "bagging_freq": "1"])
+    let settings = try configuration(
+      style, ["objective": objective, "subsample": "0.8", "bagging_freq": "1"])
     let pool = ThreadPool(threads: 2)
     let result = try Booster.train(configuration: settings, train: table, valid: table, pool: pool)
     let predictions = try result.forest.predict(columns: table.columns, pool: pool)
     let metric = settings.effectiveMetrics[0]
     let value = metric.evaluate(
-      predictions: predictions, labels: table.labels, weights: nil, outputs: result.forest.outputs, pool: pool)
+      predictions: predictions, labels: table.labels, weights: nil, outputs: result.forest.outputs, pool: pool
+    )
     #expect(value == result.history[0].values.last)
     #expect(value == result.history[1].values.last)
   }
@@ -50,7 +53,8 @@ struct TrainingTests {
   @Test(arguments: BoostingConfiguration.Style.allCases)
   func trainLossDecreases(style: BoostingConfiguration.Style) throws {
     let result = try Booster.train(
-      configuration: configuration(style), train: TestTables.mixed(rows: 2000, seed: 3), pool: ThreadPool(threads: 1))
+      configuration: configuration(style), train: TestTables.mixed(rows: 2000, seed: 3),
+      pool: ThreadPool(threads: 1))
     let losses = result.history[0].values
     #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 })
     #expect(result.forest.importances()[4].splits == 0)
@@ -62,7 +66,9 @@ struct TrainingTests {
     var table = TestTables.mixed(rows: 900, seed: 4)
     var random = Philox(seed: 4)
     table.weights = (0..<table.rows).map { _ in Float(1 + random.integer(below: 3)) }
-    let repeated = (0..<table.rows).flatMap { [Int32](repeating: Int32($0), count: Int(table.weights?[$0] ?? 0)) }
+    let repeated = (0..<table.rows).flatMap {
+      [Int32](repeating: Int32($0), count: Int(table.weights?[$0] ?? 0))
+    }
     var copies = try table.selecting(rows: repeated)
     copies.weights = nil
     let pool = ThreadPool(threads: 2)
@@ -104,7 +110,8 @@ struct TrainingTests {
     let train = TestTables.mixed(rows: 400, seed: 5)
     let valid = TestTables.mixed(rows: 400, seed: 6)
     let settings = try configuration(
-      .xgboost, ["num_boost_round": "300", "eta": "0.5", "early_stopping_rounds": "5", "metric": "error,logloss"])
+      .xgboost,
+      ["num_boost_round": "300", "eta": "0.5", "early_stopping_rounds": "5", "metric": "error,logloss"])
     let pool = ThreadPool(threads: 2)
     let result = try Booster.train(configuration: settings, train: train, valid: valid, pool: pool)
     let losses = try #require(result.history.first { $0.dataset == "valid" && $0.metric == .logloss }).values
@@ -130,7 +137,42 @@ struct TrainingTests {
     let dataset = try BinnedDataset(table: table, rows: chosen, configuration: settings, pool: pool)
     let all = (0..<Int32(chosen.count)).reversed()
     #expect(
-      try Booster.train(configuration: settings, dataset: dataset, rows: Array(all), pool: pool).forest == a.forest)
+      try Booster.train(configuration: settings, dataset: dataset, rows: Array(all), pool: pool).forest
+        == a.forest)
+  }
+
+  /// One label a million times the others leaves the 17-bit grid no resolution for them; the wide one still separates them.
+  @Test
+  func outliersDoNotBlurTheRest() throws {
+    var table = TestTables.mixed(rows: 4000, seed: 10, missing: 0)
+    table.labels = table.columns[7].map { $0 > 0 ? 1 : -1 }
+    table.labels[17] = 1e6
+    let settings = try configuration(.xgboost, ["objective": "regression", "eta": "1", "lambda": "0"])
+    let forests = try [1, 3].map {
+      try Booster.train(configuration: settings, train: table, pool: ThreadPool(threads: $0)).forest
+    }
+    #expect(forests[0] == forests[1])
+    let derivatives = table.labels.map { SIMD2<Float>(-$0, 1) }
+    let rows = (0..<Int32(4000)).map { $0 }
+    let pool = ThreadPool(threads: 2)
+    #expect(GradientQuantisation(derivatives, rows: rows, count: 4000, pool: pool).isWide)
+    let ordinary = derivatives.map { SIMD2(max($0.x, -1), 1) }
+    #expect(!GradientQuantisation(ordinary, rows: rows, count: 4000, pool: pool).isWide)
+    let predictions = try forests[0].predict(columns: table.columns, pool: pool)
+    let right = (0..<4000).count { $0 != 17 && abs(predictions[$0] - table.labels[$0]) < 0.5 }
+    #expect(right > 3900)
+  }
+
+  @Test
+  func divergenceIsAnError() throws {
+    var table = TestTables.mixed(rows: 200, seed: 11)
+    table.labels = table.labels.enumerated().map { Float($0.offset) * 1e30 + $0.element }
+    let settings = try configuration(.xgboost, ["objective": "regression", "eta": "1e6", "lambda": "0"])
+    #expect {
+      try Booster.train(configuration: settings, train: table, pool: ThreadPool(threads: 1))
+    } throws: {
+      ($0 as? TernError)?.key == "learning_rate"
+    }
   }
 
   @Test
@@ -139,7 +181,8 @@ struct TrainingTests {
     let pool = ThreadPool(threads: 1)
     let binary = try configuration(.lightgbm)
     for labels: [Float] in [
-      [Float](repeating: 1, count: 50), [Float](repeating: 0.5, count: 50), [Float](repeating: .nan, count: 50),
+      [Float](repeating: 1, count: 50), [Float](repeating: 0.5, count: 50),
+      [Float](repeating: .nan, count: 50),
     ] {
       table.labels = labels
       #expect { try Booster.train(configuration: binary, train: table, pool: pool) } throws: {

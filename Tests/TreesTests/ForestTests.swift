@@ -27,7 +27,8 @@ struct ForestTests {
     }
     return try Forest(
       header: .init(
-        link: outputs == 1 ? .logistic : .softmax, outputs: outputs, featureNames: (0..<features).map { "f\($0)" },
+        link: outputs == 1 ? .logistic : .softmax, outputs: outputs,
+        featureNames: (0..<features).map { "f\($0)" },
         baseScores: (0..<outputs).map { Float($0) / 4 }), nodes: nodes)
   }
 
@@ -58,7 +59,9 @@ struct ForestTests {
       let pool = ThreadPool(threads: 2)
       let margins = try forest.predictMargins(columns: columns, pool: pool)
       let flat = (0..<rows).flatMap { row in columns.map { $0[row] } }
-      let again = try flat.withUnsafeBufferPointer { try forest.predictMargins(rowMajor: $0, rows: rows, pool: pool) }
+      let again = try flat.withUnsafeBufferPointer {
+        try forest.predictMargins(rowMajor: $0, rows: rows, pool: pool)
+      }
       #expect(margins == again)
       for row in 0..<rows {
         let expected = ForestTests.naive(forest, columns.map { $0[row] })
@@ -122,7 +125,9 @@ struct ForestTests {
     for _ in 0..<6000 {
       let forest = try ForestTests.random(&random, trees: 3, features: 3, outputs: 1)
       var tensors = forest.tensors()
-      for _ in 0...random.integer(below: 2) { ForestTests.damage(&tensors[random.integer(below: 10)], &random) }
+      for _ in 0...random.integer(below: 2) {
+        ForestTests.damage(&tensors[random.integer(below: 10)], &random)
+      }
       let outcome = Result { try Forest(header: forest.header, tensors: tensors) }
       guard case .success(let damaged) = outcome else {
         refused += 1

@@ -21,7 +21,9 @@ struct TernBench {
   private static func run(_ arguments: [String]) throws(TernError) {
     guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
       throw TernError(
-        .usage, "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …]")
+        .usage,
+        "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …]"
+      )
     }
     switch arguments[0] {
     case "generate":
@@ -39,7 +41,8 @@ struct TernBench {
       try boosting(
         BenchmarkTable(path: arguments[1], rows: rows, features: features), threads: threads,
         configuration: BoostingConfiguration(style: style, parameters: parameters))
-    default: throw TernError(.usage, "unknown benchmark", found: arguments[0], expected: "generate or boosting")
+    default:
+      throw TernError(.usage, "unknown benchmark", found: arguments[0], expected: "generate or boosting")
     }
   }
 

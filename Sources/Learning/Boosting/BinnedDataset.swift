@@ -36,7 +36,8 @@ public final class BinnedDataset: Sendable {
   ///   - pool: the threads to use.
   /// - Throws: `TernError(.data)` if the table is malformed or a row number does not exist.
   public init(
-    table: TrainingTable, rows selection: [Int32]? = nil, configuration: BoostingConfiguration, pool: ThreadPool
+    table: TrainingTable, rows selection: [Int32]? = nil, configuration: BoostingConfiguration,
+    pool: ThreadPool
   ) throws(TernError) {
     try table.validate()
     if let selection {
@@ -52,7 +53,8 @@ public final class BinnedDataset: Sendable {
     let words = Storage<UInt64>(blocks * rows, initial: 0)
     pool.parallelFor(count: blocks) { block, _ in
       BinnedDataset.fill(
-        block: block, into: words.pointer + block * rows, table: table, selection: selection, rows: rows, bins: bins)
+        block: block, into: words.pointer + block * rows, table: table, selection: selection, rows: rows,
+        bins: bins)
     }
     featureNames = table.featureNames
     self.bins = bins
@@ -72,7 +74,8 @@ public final class BinnedDataset: Sendable {
   }
 
   private static func fill(
-    block: Int, into target: UnsafeMutablePointer<UInt64>, table: TrainingTable, selection: [Int32]?, rows: Int,
+    block: Int, into target: UnsafeMutablePointer<UInt64>, table: TrainingTable, selection: [Int32]?,
+    rows: Int,
     bins: [FeatureBins]
   ) {
     let first = block * blockFeatures
@@ -81,22 +84,21 @@ public final class BinnedDataset: Sendable {
       let own = bins[feature]
       // Bins from a sample of rows always know of missing values, so this bin exists wherever it is used.
       let missingBin = own.hasMissing ? own.bins - 1 : 0
-      let cuts = own.cuts + [.infinity]
+      let cuts = own.paddedCuts
       cuts.withUnsafeBufferPointer { cuts in
         table.columns[feature].withUnsafeBufferPointer { column in
           guard let values = column.baseAddress, let base = cuts.baseAddress else { return }
-          let cutCount = own.cuts.count
           if let selection {
             selection.withUnsafeBufferPointer { chosen in
               for i in 0..<rows {
                 let x = values[Int(chosen[i])]
-                let bin = FeatureBins.bin(x, cuts: base, count: cutCount, missingBin: missingBin)
+                let bin = FeatureBins.bin(x, paddedCuts: base, missingBin: missingBin)
                 target[i] |= UInt64(bin) << shift
               }
             }
           } else {
             for i in 0..<rows {
-              let bin = FeatureBins.bin(values[i], cuts: base, count: cutCount, missingBin: missingBin)
+              let bin = FeatureBins.bin(values[i], paddedCuts: base, missingBin: missingBin)
               target[i] |= UInt64(bin) << shift
             }
           }

@@ -59,7 +59,7 @@ public enum Booster {
     var session = try BoostingSession(
       configuration: configuration, dataset: dataset, rows: rows, valid: valid, pool: pool)
     while session.round < session.configuration.numBoostRound {
-      let isGrowing = session.boost()
+      let isGrowing = try session.boost()
       let total = session.configuration.numBoostRound
       progress.update(
         phase: "boosting", completed: session.round, total: total, remark: session.remark)

@@ -27,7 +27,9 @@ public struct BoostingResult: Sendable {
 
   /// The last value of a metric, at the round that the forest ends with.
   public func metric(_ metric: Metric, on dataset: String) -> Double? {
-    guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else { return nil }
+    guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else {
+      return nil
+    }
     let round = forest.rounds - 1
     return series.values.indices.contains(round) ? series.values[round] : series.values.last
   }

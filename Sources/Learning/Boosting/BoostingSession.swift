@@ -106,7 +106,8 @@ struct BoostingSession {
     }
     if let wrong = labels.first(where: { !($0 >= 0 && $0 <= limit && $0 == $0.rounded()) }) {
       throw TernError(
-        .data, "a validation label is not a class", key: "label", found: "\(wrong)", expected: "0 ... \(Int(limit))")
+        .data, "a validation label is not a class", key: "label", found: "\(wrong)",
+        expected: "0 ... \(Int(limit))")
     }
   }
 
@@ -133,7 +134,8 @@ struct BoostingSession {
   }
 
   /// Trains one round; false when no more rounds make sense.
-  mutating func boost() -> Bool {
+  /// - Throws: `TernError(.data)` if training diverged.
+  mutating func boost() throws(TernError) -> Bool {
     let outputs = header.outputs
     sample.draw(round: round)
     margins.withUnsafeMutableBufferPointer { buffer in
@@ -142,7 +144,7 @@ struct BoostingSession {
     }
     var trees: [GrownTree] = []
     for output in 0..<outputs {
-      let tree = grower.grow(
+      let tree = try grower.grow(
         derivatives: derivatives.pointer + output * dataset.rows, rows: sample.chosen,
         tree: round * outputs + output)
       addToMargins(tree, output: output)

@@ -29,7 +29,11 @@ struct DistinctValues {
       for entry in keys {
         append(DistinctValues.value(UInt32(truncatingIfNeeded: entry >> 32)))
         let weight = Double(rowWeights[Int(entry & 0xFFFF_FFFF)])
-        if weights.count < values.count { weights.append(weight) } else { weights[weights.count - 1] += weight }
+        if weights.count < values.count {
+          weights.append(weight)
+        } else {
+          weights[weights.count - 1] += weight
+        }
       }
     } else {
       var keys: [UInt32] = []

@@ -15,18 +15,20 @@ public struct FeatureBins: Sendable, Equatable {
   /// Whether no split can separate rows.
   public var isConstant: Bool { bins < 2 }
 
-  /// The bin of a value; a missing value of a feature without a missing bin counts as `missingDefault`.
+  /// The cuts followed by NaN, which lies below nothing, up to the 256 entries that `bin` searches.
+  var paddedCuts: [Float] { cuts + [Float](repeating: .nan, count: 256 - cuts.count) }
+
+  /// The bin of a value by eight halvings without a branch; a missing value has `missingBin`.
   @inline(__always)
-  static func bin(_ x: Float, cuts: UnsafePointer<Float>, count: Int, missingBin: Int) -> UInt8 {
-    if x != x { return UInt8(truncatingIfNeeded: missingBin) }
+  static func bin(_ x: Float, paddedCuts cuts: UnsafePointer<Float>, missingBin: Int) -> Int {
     var base = 0
-    var length = count
-    while length > 1 {
-      let half = length / 2
-      base += cuts[base + half - 1] <= x ? half : 0
-      length -= half
+    var half = 128
+    while half > 0 {
+      let isBelow = cuts[base + half - 1] <= x ? 1 : 0
+      base &+= half & (0 &- isBelow)
+      half /= 2
     }
-    if length == 1, cuts[base] <= x { base += 1 }
-    return UInt8(truncatingIfNeeded: base)
+    let isMissing = x != x ? 1 : 0
+    return base | (missingBin & (0 &- isMissing))
   }
 }

@@ -12,6 +12,8 @@ struct GradientQuantisation: Sendable {
   let hessianStep: Double
   /// Whether 31 bits are used instead of about 17, because the values span too many magnitudes.
   let isWide: Bool
+  /// Whether every derivative is a finite number; nothing may be packed otherwise.
+  let isFinite: Bool
   /// Rows whose packed sum fits into 32 bits a side.
   let tileRows: Int
 
@@ -41,6 +43,7 @@ struct GradientQuantisation: Sendable {
       largest = SIMD2(max(largest.x, part.x), max(largest.y, part.y))
       sum += SIMD2(part.z, part.w)
     }
+    isFinite = sum.x.isFinite && sum.y.isFinite
     let narrow = count <= (1 << 13) - 64 ? 18 : 17
     let mean = sum / Double(max(count, 1))
     let steps = Double(1 << narrow)
@@ -56,7 +59,7 @@ struct GradientQuantisation: Sendable {
 
   /// The smallest power of two of which `largest` has at most 2^bits.
   private static func step(_ largest: Double, bits: Int) -> Double {
-    guard largest > 0 else { return 1 }
+    guard largest > 0, largest.isFinite else { return 1 }
     let exponent = largest.significand == 1 ? Int(largest.exponent) : Int(largest.exponent) + 1
     return scalbn(1, Int32(exponent - bits))
   }

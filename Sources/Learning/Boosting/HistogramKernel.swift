@@ -3,23 +3,35 @@
 /// The scratch histogram of a block, (8, 256) entries, fits the first-level cache; it is added to the node's own
 /// histogram after at most `GradientQuantisation.tileRows` rows, before a packed half can overflow.
 enum HistogramKernel {
+  /// How many rows ahead the words of scattered rows are loaded, so that they are in the cache when their turn comes.
+  private static let lookahead = 16
   /// Entries of a scratch histogram.
   static let scratchCount = BinnedDataset.blockFeatures * 256
 
   /// Adds rows `rows[0 ..< count]` to a scratch histogram of packed sums.
+  ///
+  /// The result depends on the words loaded ahead and has no other meaning than to keep those loads.
   @inline(never)
+  @discardableResult
   static func addPacked(
     words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
     scratch h: UnsafeMutablePointer<Int64>
-  ) {
-    if count == 0 { return }
+  ) -> UInt64 {
+    if count == 0 { return 0 }
     if Int(rows[count - 1]) - Int(rows[0]) == count - 1 {
       // Rows of a node are increasing, so these are consecutive.
       let own = words + Int(rows[0])
       for i in 0..<count { add(own[i], values[i], h) }
-      return
+      return 0
     }
-    for i in 0..<count { add(words[Int(rows[i])], values[i], h) }
+    var touched: UInt64 = 0
+    let ahead = max(0, count - lookahead)
+    for i in 0..<ahead {
+      touched |= words[Int(rows[i + lookahead])]
+      add(words[Int(rows[i])], values[i], h)
+    }
+    for i in ahead..<count { add(words[Int(rows[i])], values[i], h) }
+    return touched
   }
 
   /// The same with 31-bit values, whose sums need 64 bits each.

@@ -42,7 +42,8 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
 
   /// The metric of a peer's name.
   public init?(anyName name: String) {
-    guard let metric = Metric.allCases.first(where: { $0.rawValue == name || $0.aliases.contains(name) }) else {
+    guard let metric = Metric.allCases.first(where: { $0.rawValue == name || $0.aliases.contains(name) })
+    else {
       return nil
     }
     self = metric
@@ -69,7 +70,9 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
     predictions: [Float], labels: [Float], weights: [Float]?, outputs: Int = 1,
     pool: ThreadPool
   ) -> Double {
-    if self == .auc { return Metric.areaUnderCurve(predictions: predictions, labels: labels, weights: weights) }
+    if self == .auc {
+      return Metric.areaUnderCurve(predictions: predictions, labels: labels, weights: weights)
+    }
     let chunk = 8192
     let partial = Storage<SIMD2<Double>>(labels.count / chunk + 1, initial: .zero)
     pool.parallelChunks(of: labels.count, chunk: chunk) { range, _ in

@@ -42,7 +42,8 @@ struct ObjectiveFunction: Sendable {
     case .squaredError: return 1
     case .logistic:
       if let wrong = labels.first(where: { $0 != 0 && $0 != 1 }) {
-        throw TernError(.data, "binary needs labels 0 and 1", key: "label", found: "\(wrong)", expected: "0 or 1")
+        throw TernError(
+          .data, "binary needs labels 0 and 1", key: "label", found: "\(wrong)", expected: "0 or 1")
       }
       guard labels.contains(0), labels.contains(1) else {
         throw TernError(
@@ -59,7 +60,8 @@ struct ObjectiveFunction: Sendable {
       let outputs = configuration.numClass > 0 ? configuration.numClass : largest + 1
       guard largest < outputs else {
         throw TernError(
-          .data, "a label is beyond num_class", key: "label", found: "\(largest)", expected: "0 ..< \(outputs)")
+          .data, "a label is beyond num_class", key: "label", found: "\(largest)",
+          expected: "0 ..< \(outputs)")
       }
       guard labels.contains(where: { $0 != labels[0] }) else {
         throw TernError(
@@ -87,7 +89,11 @@ struct ObjectiveFunction: Sendable {
       let row = rows.map { Int($0[i]) } ?? i
       let weight = weights.map { Double($0[row]) } ?? 1
       total += weight
-      if kind == .softmax { sums[Int(labels[row])] += weight } else { sums[0] += weight * Double(labels[row]) }
+      if kind == .softmax {
+        sums[Int(labels[row])] += weight
+      } else {
+        sums[0] += weight * Double(labels[row])
+      }
     }
     switch kind {
     case .squaredError: return [Float(sums[0] / total)]
@@ -167,7 +173,8 @@ struct ObjectiveFunction: Sendable {
   }
 
   private func softmax(
-    _ range: Range<Int>, _ rows: Int, _ margins: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<SIMD2<Float>>
+    _ range: Range<Int>, _ rows: Int, _ margins: UnsafeMutablePointer<Float>,
+    _ target: UnsafeMutablePointer<SIMD2<Float>>
   ) {
     let factor: Float = style == .xgboost ? 2 : Float(outputs) / Float(outputs - 1)
     let floor = style == .xgboost ? ObjectiveFunction.smallestHessian : 0

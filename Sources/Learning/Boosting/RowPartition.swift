@@ -46,13 +46,16 @@ final class RowPartition {
     pool.parallelChunks(of: count, chunk: chunk) { range, _ in
       let limit = test.bin
       let missingBin = test.missingBin
-      let missing: UInt8 = test.missingLeft ? 1 : 0
+      let missing = test.missingLeft ? 1 : 0
       var left = 0
       for i in range {
         let code = Int((words[Int(sourceRows[i])] >> test.shift) & 255)
-        let direction: UInt8 = code == missingBin ? missing : (code <= limit ? 1 : 0)
-        flags[i] = direction
-        left += Int(direction)
+        // Arithmetic instead of branches: the directions of neighbouring rows cannot be predicted.
+        let isMissing = code == missingBin ? 1 : 0
+        let isLow = code <= limit ? 1 : 0
+        let direction = (isMissing & missing) | (isLow & (1 - isMissing))
+        flags[i] = UInt8(truncatingIfNeeded: direction)
+        left += direction
       }
       counts[range.lowerBound / chunk] = left
     }
@@ -69,12 +72,12 @@ final class RowPartition {
       var left = counts[range.lowerBound / chunk]
       var right = lefts + range.lowerBound - left
       for i in range {
-        let isLeft = flags[i] != 0
-        let place = isLeft ? left : right
+        let isLeft = Int(flags[i])
+        let place = right &+ ((left &- right) & (0 &- isLeft))
         targetRows[place] = sourceRows[i]
         targetValues[place] = sourceValues[i]
-        left += isLeft ? 1 : 0
-        right += isLeft ? 0 : 1
+        left &+= isLeft
+        right &+= 1 &- isLeft
       }
     }
     return lefts

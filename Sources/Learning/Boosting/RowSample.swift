@@ -17,7 +17,8 @@ struct RowSample {
 
   /// Draws each row with probability `subsample`, anew every `baggingFreq` rounds.
   mutating func draw(round: Int) {
-    guard configuration.subsample < 1, configuration.baggingFreq > 0, round % configuration.baggingFreq == 0 else {
+    guard configuration.subsample < 1, configuration.baggingFreq > 0, round % configuration.baggingFreq == 0
+    else {
       return
     }
     var random = RandomStream.rows.generator(seed: configuration.seed, step: round)

@@ -4,7 +4,8 @@ extension SplitSearch {
   /// with missing rows on the right. Rows of a child are estimated from its hessians.
   @inline(__always)
   func bestLightGBM(
-    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, feature: Int, isSplittable: inout Bool
+    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, feature: Int,
+    isSplittable: inout Bool
   ) -> SplitCandidate {
     let gradient = gradientValue(node.gradient)
     let hessian = hessianValue(node.hessian) + 2 * SplitSearch.epsilon
@@ -67,7 +68,8 @@ extension SplitSearch {
       if current > bestGain {
         bestGain = current
         best = SplitCandidate(
-          gain: current - floor, feature: Int32(feature), bin: Int32(b), missingLeft: false, leftGradient: left.x,
+          gain: current - floor, feature: Int32(feature), bin: Int32(b), missingLeft: false,
+          leftGradient: left.x,
           leftHessian: left.y)
       }
     }

@@ -25,7 +25,8 @@ extension SplitSearch {
       if loss > bestLoss {
         bestLoss = loss
         best = SplitCandidate(
-          gain: Double(loss), feature: Int32(feature), bin: Int32(b), missingLeft: false, leftGradient: left.x,
+          gain: Double(loss), feature: Int32(feature), bin: Int32(b), missingLeft: false,
+          leftGradient: left.x,
           leftHessian: left.y)
       }
     }
@@ -49,7 +50,8 @@ extension SplitSearch {
       if loss > bestLoss {
         bestLoss = loss
         best = SplitCandidate(
-          gain: Double(loss), feature: Int32(feature), bin: Int32(b - 1), missingLeft: true, leftGradient: left.x,
+          gain: Double(loss), feature: Int32(feature), bin: Int32(b - 1), missingLeft: true,
+          leftGradient: left.x,
           leftHessian: left.y)
       }
     }

@@ -78,7 +78,8 @@ struct SplitSearch: Sendable {
   ///
   /// - Parameter isSplittable: cleared if no legal split was met (LightGBM).
   func best(
-    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, feature: Int, isSplittable: inout Bool
+    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, feature: Int,
+    isSplittable: inout Bool
   ) -> SplitCandidate {
     if bins.isConstant { return SplitCandidate() }
     switch style {

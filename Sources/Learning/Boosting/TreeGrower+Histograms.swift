@@ -21,7 +21,8 @@ extension TreeGrower {
   /// Sums the histogram of `node` and finds its best split; if a sibling is given, turns the parent's
   /// histogram into the sibling's and finds its best split too.
   func evaluate(
-    built node: inout OpenNode, sibling: UnsafeMutablePointer<OpenNode>?, parent: Histogram?, growth: TreeGrowth
+    built node: inout OpenNode, sibling: UnsafeMutablePointer<OpenNode>?, parent: Histogram?,
+    growth: TreeGrowth
   ) {
     guard let histogram = node.histogram else { return }
     let rows = node.sums.rows
@@ -59,7 +60,9 @@ extension TreeGrower {
   private func mask(_ node: OpenNode, growth: TreeGrowth) -> [Bool]? {
     if growth.sampling.isPlain { return nil }
     var allowed = [Bool](repeating: false, count: dataset.features)
-    for feature in growth.sampling.nodeFeatures(node: node.tree, depth: node.depth) { allowed[Int(feature)] = true }
+    for feature in growth.sampling.nodeFeatures(node: node.tree, depth: node.depth) {
+      allowed[Int(feature)] = true
+    }
     return allowed
   }
 
@@ -90,7 +93,8 @@ extension TreeGrower {
       locked(block, isShared) {
         for feature in own {
           let place = wide + 256 * (feature - own.lowerBound)
-          HistogramKernel.flushWide(place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+          HistogramKernel.flushWide(
+            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
         }
       }
       for unused in own.count..<BinnedDataset.blockFeatures { wide[256 * unused] = .zero }
@@ -101,7 +105,8 @@ extension TreeGrower {
       locked(block, isShared) {
         for feature in own {
           let place = packed + 256 * (feature - own.lowerBound)
-          HistogramKernel.flushPacked(place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+          HistogramKernel.flushPacked(
+            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
         }
       }
       for unused in own.count..<BinnedDataset.blockFeatures { packed[256 * unused] = 0 }

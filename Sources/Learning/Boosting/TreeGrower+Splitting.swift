@@ -3,7 +3,8 @@ import Trees
 extension TreeGrower {
   /// Opens the root with its sums and its best split.
   func openRoot(rows: Int, growth: inout TreeGrowth) {
-    var root = OpenNode(tree: 0, begin: 0, depth: 0, copy: 0, sums: NodeSums(gradient: 0, hessian: 0, rows: rows))
+    var root = OpenNode(
+      tree: 0, begin: 0, depth: 0, copy: 0, sums: NodeSums(gradient: 0, hessian: 0, rows: rows))
     let values = partition.values(0)
     for i in 0..<rows {
       root.sums.gradient &+= values[i] >> 32
@@ -35,9 +36,11 @@ extension TreeGrower {
       gradient: node.sums.gradient &- best.leftGradient, hessian: node.sums.hessian &- best.leftHessian,
       rows: node.sums.rows - leftRows)
     let left = OpenNode(
-      tree: growth.tree.nodes.count, begin: node.begin, depth: node.depth + 1, copy: 1 - node.copy, sums: leftSums)
+      tree: growth.tree.nodes.count, begin: node.begin, depth: node.depth + 1, copy: 1 - node.copy,
+      sums: leftSums)
     let right = OpenNode(
-      tree: growth.tree.nodes.count + 1, begin: node.begin + leftRows, depth: node.depth + 1, copy: 1 - node.copy,
+      tree: growth.tree.nodes.count + 1, begin: node.begin + leftRows, depth: node.depth + 1,
+      copy: 1 - node.copy,
       sums: rightSums)
     growth.leaves += 1
     var children = [left, right]
@@ -109,7 +112,8 @@ extension TreeGrower {
       TreeNode(value: Float(value), cover: Float(hessian), count: Int32(node.sums.rows)))
     growth.tree.tests.append(GrownTree.Test())
     growth.open.append(node)
-    let worthWhile = configuration.style == .xgboost ? node.best.gain >= configuration.gamma : node.best.gain > 0
+    let worthWhile =
+      configuration.style == .xgboost ? node.best.gain >= configuration.gamma : node.best.gain > 0
     if node.best.exists, worthWhile {
       growth.frontier.push(node: growth.open.count - 1, depth: node.depth, gain: node.best.gain)
     } else {

@@ -1,4 +1,5 @@
 import Compute
+import Diagnostics
 import Synchronization
 import Trees
 
@@ -56,12 +57,20 @@ final class TreeGrower {
   ///   - derivatives: (data set rows) of gradient and hessian.
   ///   - rows: increasing row numbers.
   ///   - tree: number of the tree in the training, for sampling.
-  func grow(derivatives: UnsafePointer<SIMD2<Float>>, rows: [Int32], tree number: Int) -> GrownTree {
+  /// - Throws: `TernError(.data)` if a derivative is not finite, because the margins have overflowed.
+  func grow(
+    derivatives: UnsafePointer<SIMD2<Float>>, rows: [Int32], tree number: Int
+  ) throws(TernError) -> GrownTree {
     rows.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { partition.rows(0).update(from: base, count: rows.count) }
     }
     let quantisation = GradientQuantisation(
       derivatives, rows: partition.rows(0), count: rows.count, pool: pool)
+    guard quantisation.isFinite else {
+      throw TernError(
+        .data, "training diverged: a gradient is not a finite number", key: "learning_rate",
+        found: "\(configuration.learningRate)", expected: "a smaller value, or smaller labels and weights")
+    }
     quantisation.pack(
       derivatives, rows: partition.rows(0), count: rows.count, into: partition.values(0), pool: pool)
     var growth = TreeGrowth(

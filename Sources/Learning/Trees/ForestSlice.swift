@@ -21,7 +21,8 @@ public struct ForestSlice: Sendable {
         let output = SharedPointer(target)
         pool.parallelChunks(of: rows, chunk: Forest.blockRows) { range, _ in
           compiled.accumulate(
-            RowBlock(base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features),
+            RowBlock(
+              base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features),
             rows: range.count, margins: output.pointer + range.lowerBound * compiled.outputs)
         }
       }
