@@ -109,13 +109,15 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
       return label > 0.5 ? -log(max(p, Metric.smallest)) : -log(max(1 - p, Metric.smallest))
     case .error: return (predictions[row] > 0.5) == (label > 0.5) ? 0 : 1
     case .mlogloss:
+      // A class that the model does not know has probability 0.
+      guard label >= 0, label < Float(outputs) else { return -log(Metric.smallest) }
       return -log(max(Double(predictions[row * outputs + Int(label)]), Metric.smallest))
     case .merror:
       var best = 0
       for k in 1..<max(outputs, 1) where predictions[row * outputs + k] > predictions[row * outputs + best] {
         best = k
       }
-      return best == Int(label) ? 0 : 1
+      return Float(best) == label ? 0 : 1
     case .auc: return 0
     }
   }

@@ -165,7 +165,8 @@ extension Forest {
     rowMajor values: UnsafeBufferPointer<Float>, rows: Int, pool: ThreadPool
   ) throws(TernError) -> [Float] {
     let features = self.features
-    guard rows >= 0, values.count == rows.multipliedReportingOverflow(by: features).partialValue else {
+    let (wanted, overflow) = rows.multipliedReportingOverflow(by: features)
+    guard rows >= 0, !overflow, values.count == wanted else {
       throw TernError(
         .data, "wrong number of values", found: "\(values.count)", expected: "\(rows) × \(features)")
     }
