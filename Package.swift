@@ -104,6 +104,12 @@ targets.append(
       "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
     ],
     path: "Sources/Commands/tern", swiftSettings: vectorised))
+if exists("Sources/Commands/tern-bench") {
+  targets.append(
+    .executableTarget(
+      name: "tern-bench", dependencies: ["Diagnostics", "Compute", "Trees", "Boosting"],
+      path: "Sources/Commands/tern-bench", swiftSettings: vectorised))
+}
 
 let package = Package(
   name: "tern",

@@ -28,7 +28,8 @@ extension BoostingConfiguration {
     try check("threads", threads, 0...1024)
     try check("num_class", numClass, 0...65_536)
     if maxLeaves == 1 {
-      throw TernError(.configuration, "a tree needs two leaves", key: "max_leaves", found: "1", expected: "0 or >= 2")
+      throw TernError(
+        .configuration, "a tree needs two leaves", key: "max_leaves", found: "1", expected: "0 or >= 2")
     }
     if growPolicy == .depthwise, maxDepth == 0, maxLeaves == 0 {
       throw TernError(
@@ -56,7 +57,8 @@ extension BoostingConfiguration {
     }
     if objective != .logistic, isUnbalance || scalePosWeight != 1 {
       throw TernError(
-        .configuration, "positive rows exist in binary only", key: isUnbalance ? "is_unbalance" : "scale_pos_weight",
+        .configuration, "positive rows exist in binary only",
+        key: isUnbalance ? "is_unbalance" : "scale_pos_weight",
         found: isUnbalance ? "true" : "\(scalePosWeight)", expected: "objective binary")
     }
     if let baseScore {

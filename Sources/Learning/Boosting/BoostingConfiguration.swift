@@ -85,6 +85,8 @@ public struct BoostingConfiguration: Codable, Sendable, Equatable {
   public var earlyStoppingRounds = 0
   /// Metrics by name, computed after every round; empty takes the objective's own. Default empty.
   public var metrics: [Metric] = []
+  /// Whether the metrics of the training rows are computed after every round, else after the last only. Default true.
+  public var trainMetric = true
   /// Seed of all sampling. Default 0.
   public var seed: UInt64 = 0
   /// Number of threads, 0 for all processors; never changes the result. Default 0.

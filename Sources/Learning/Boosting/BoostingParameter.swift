@@ -31,7 +31,8 @@ public struct BoostingParameter: Sendable {
     .integer("max_leaves", ["num_leaves", "num_leaf", "max_leaf", "max_leaf_nodes"], \.maxLeaves),
     .number(
       "min_child_weight",
-      ["min_sum_hessian_in_leaf", "min_sum_hessian_per_leaf", "min_sum_hessian", "min_hessian"], \.minChildWeight),
+      ["min_sum_hessian_in_leaf", "min_sum_hessian_per_leaf", "min_sum_hessian", "min_hessian"],
+      \.minChildWeight),
     .integer(
       "min_data_in_leaf", ["min_data_per_leaf", "min_data", "min_child_samples", "min_samples_leaf"],
       \.minDataInLeaf),
@@ -50,25 +51,34 @@ public struct BoostingParameter: Sendable {
       c.baseScore = try number("base_score", text)
     },
     .flag("boost_from_average", [], \.boostFromAverage),
-    .integer("early_stopping_rounds", ["early_stopping_round", "early_stopping", "n_iter_no_change"], \.earlyStoppingRounds),
+    .integer(
+      "early_stopping_rounds", ["early_stopping_round", "early_stopping", "n_iter_no_change"],
+      \.earlyStoppingRounds),
     .init("metric", ["metrics", "eval_metric", "metric_types"]) { c, text throws(TernError) in
       c.metrics = try metrics(text)
     },
+    .flag(
+      "train_metric", ["is_provide_training_metric", "training_metric", "is_training_metric"], \.trainMetric),
     .init("seed", ["random_state", "random_seed"]) { c, text throws(TernError) in
       guard let seed = UInt64(text) else {
         throw TernError(.configuration, "not a seed", key: "seed", found: text, expected: "an integer >= 0")
       }
       c.seed = seed
     },
-    .init("threads", ["nthread", "nthreads", "num_threads", "num_thread", "n_jobs", "thread_count"]) { c, text throws(TernError) in
+    .init("threads", ["nthread", "nthreads", "num_threads", "num_thread", "n_jobs", "thread_count"]) {
+      c, text throws(TernError) in
       let threads = try integer("threads", text)
       c.threads = threads == -1 ? 0 : threads
     },
     .init("grow_policy", []) { c, text throws(TernError) in
-      let names = ["depthwise": BoostingConfiguration.GrowPolicy.depthwise, "lossguide": .lossguide, "leafwise": .lossguide]
+      let names = [
+        "depthwise": BoostingConfiguration.GrowPolicy.depthwise, "lossguide": .lossguide,
+        "leafwise": .lossguide,
+      ]
       guard let policy = names[text.lowercased()] else {
         throw TernError(
-          .configuration, "unknown growth policy", key: "grow_policy", found: text, expected: "depthwise or lossguide")
+          .configuration, "unknown growth policy", key: "grow_policy", found: text,
+          expected: "depthwise or lossguide")
       }
       c.growPolicy = policy
     },
@@ -91,13 +101,15 @@ public struct BoostingParameter: Sendable {
   private static func integer(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<BoostingConfiguration, Int> & Sendable
   ) -> BoostingParameter {
-    BoostingParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try integer(name, text) }
+    BoostingParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try integer(name, text)
+    }
   }
 
   private static func number(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<BoostingConfiguration, Double> & Sendable
   ) -> BoostingParameter {
-    BoostingParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try number(name, text) }
+    BoostingParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try number(name, text)
+    }
   }
 
   private static func flag(
@@ -108,7 +120,8 @@ public struct BoostingParameter: Sendable {
       case "true", "1", "yes", "on": c[keyPath: path] = true
       case "false", "0", "no", "off": c[keyPath: path] = false
       default:
-        throw TernError(.configuration, "not a truth value", key: name, found: text, expected: "true or false")
+        throw TernError(
+          .configuration, "not a truth value", key: name, found: text, expected: "true or false")
       }
     }
   }
@@ -177,7 +190,8 @@ extension BoostingConfiguration {
       }
       if let other = given[parameter.name] {
         throw TernError(
-          .configuration, "the same parameter is given twice", key: parameter.name, found: "\(other) and \(name)",
+          .configuration, "the same parameter is given twice", key: parameter.name,
+          found: "\(other) and \(name)",
           expected: "one of them")
       }
       given[parameter.name] = name

@@ -8,7 +8,7 @@ public struct BoostingResult: Sendable {
     public var dataset: String
     /// The metric.
     public var metric: Metric
-    /// One value per round.
+    /// One value per round; of the training rows only the value after the last round if `trainMetric` is off.
     public var values: [Double]
   }
 
@@ -27,8 +27,10 @@ public struct BoostingResult: Sendable {
 
   /// The last value of a metric, at the round that the forest ends with.
   public func metric(_ metric: Metric, on dataset: String) -> Double? {
-    guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else { return nil }
+    guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else {
+      return nil
+    }
     let round = forest.rounds - 1
-    return series.values.indices.contains(round) ? series.values[round] : nil
+    return series.values.indices.contains(round) ? series.values[round] : series.values.last
   }
 }

@@ -1,3 +1,4 @@
+import Compute
 import Glibc
 import Trees
 
@@ -41,7 +42,8 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
 
   /// The metric of a peer's name.
   public init?(anyName name: String) {
-    guard let metric = Metric.allCases.first(where: { $0.rawValue == name || $0.aliases.contains(name) }) else {
+    guard let metric = Metric.allCases.first(where: { $0.rawValue == name || $0.aliases.contains(name) })
+    else {
       return nil
     }
     self = metric
@@ -63,14 +65,30 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
   ///   - labels: (rows).
   ///   - weights: (rows), or nil for ones.
   ///   - outputs: number of classes for the multiclass metrics, else 1.
-  public func evaluate(predictions: [Float], labels: [Float], weights: [Float]?, outputs: Int = 1) -> Double {
-    if self == .auc { return Metric.areaUnderCurve(predictions: predictions, labels: labels, weights: weights) }
+  ///   - pool: the threads to use; sums are formed in a fixed order.
+  public func evaluate(
+    predictions: [Float], labels: [Float], weights: [Float]?, outputs: Int = 1,
+    pool: ThreadPool
+  ) -> Double {
+    if self == .auc {
+      return Metric.areaUnderCurve(predictions: predictions, labels: labels, weights: weights)
+    }
+    let chunk = 8192
+    let partial = Storage<SIMD2<Double>>(labels.count / chunk + 1, initial: .zero)
+    pool.parallelChunks(of: labels.count, chunk: chunk) { range, _ in
+      var own = SIMD2<Double>.zero
+      for row in range {
+        let weight = weights.map { Double($0[row]) } ?? 1
+        own.x += weight * loss(predictions: predictions, row: row, label: labels[row], outputs: outputs)
+        own.y += weight
+      }
+      partial.pointer[range.lowerBound / chunk] = own
+    }
     var sum = 0.0
     var total = 0.0
-    for row in 0..<labels.count {
-      let weight = weights.map { Double($0[row]) } ?? 1
-      total += weight
-      sum += weight * loss(predictions: predictions, row: row, label: labels[row], outputs: outputs)
+    for item in 0..<partial.count {
+      sum += partial.pointer[item].x
+      total += partial.pointer[item].y
     }
     let mean = total > 0 ? sum / total : .nan
     return self == .rmse ? mean.squareRoot() : mean
@@ -91,13 +109,15 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
       return label > 0.5 ? -log(max(p, Metric.smallest)) : -log(max(1 - p, Metric.smallest))
     case .error: return (predictions[row] > 0.5) == (label > 0.5) ? 0 : 1
     case .mlogloss:
+      // A class that the model does not know has probability 0.
+      guard label >= 0, label < Float(outputs) else { return -log(Metric.smallest) }
       return -log(max(Double(predictions[row * outputs + Int(label)]), Metric.smallest))
     case .merror:
       var best = 0
       for k in 1..<max(outputs, 1) where predictions[row * outputs + k] > predictions[row * outputs + best] {
         best = k
       }
-      return best == Int(label) ? 0 : 1
+      return Float(best) == label ? 0 : 1
     case .auc: return 0
     }
   }

@@ -11,47 +11,56 @@ struct RowBlock {
 }
 
 extension CompiledForest {
-  /// Adds the trees' leaf values to the margins of `rows` rows, eight rows at a time.
+  /// Rows that walk a tree side by side, so that their loads overlap.
+  private static let lanes = 16
+
+  /// Adds the trees' leaf values to the margins of `rows` rows.
   func accumulate(_ block: RowBlock, rows: Int, margins: UnsafeMutablePointer<Float>) {
     nodes.withUnsafeBufferPointer { buffer in
       guard let table = buffer.baseAddress else { return }
-      for tree in 0..<roots.count {
-        let output = margins + tree % outputs
-        var row = 0
-        while row + 8 <= rows {
-          step(table, tree, block, row, output)
-          row += 8
-        }
-        while row < rows {
-          let leaf = walk(table, roots[tree], block.base + row * block.rowStride, block.featureStride)
-          output[row * outputs] += table[Int(leaf)].value
-          row += 1
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: CompiledForest.lanes) { scratch in
+        guard let at = scratch.baseAddress else { return }
+        for tree in 0..<roots.count {
+          let output = margins + tree % outputs
+          var row = 0
+          while row + CompiledForest.lanes <= rows {
+            step(table, tree, block, row, at)
+            for lane in 0..<CompiledForest.lanes {
+              output[(row + lane) * outputs] += table[Int(at[lane])].value
+            }
+            row += CompiledForest.lanes
+          }
+          while row < rows {
+            let leaf = walk(table, roots[tree], block.base + row * block.rowStride, block.featureStride)
+            output[row * outputs] += table[Int(leaf)].value
+            row += 1
+          }
         }
       }
     }
   }
 
+  /// Takes a group of rows to their leaves; stops when a level has moved none of them.
   @inline(__always)
   private func step(
     _ table: UnsafePointer<CompiledNode>, _ tree: Int, _ block: RowBlock, _ row: Int,
-    _ output: UnsafeMutablePointer<Float>
+    _ at: UnsafeMutablePointer<Int32>
   ) {
-    var at = SIMD8<Int32>(repeating: roots[tree])
+    for lane in 0..<CompiledForest.lanes { at[lane] = roots[tree] }
     let base = block.base + row * block.rowStride
-    var remaining = depths[tree]
-    while remaining > 0 {
-      var after = SIMD8<Int32>()
-      for lane in 0..<8 {
-        let node = table[Int(at[lane])]
+    for _ in 0..<depths[tree] {
+      var moved: Int32 = 0
+      for lane in 0..<CompiledForest.lanes {
+        let from = at[lane]
+        let node = table[Int(from)]
         let feature = Int(node.featureAndMissing & 0x7FFF_FFFF)
         let x = base[lane * block.rowStride + feature * block.featureStride]
-        after[lane] = node.left &+ CompiledForest.side(x, node)
+        let to = node.left &+ CompiledForest.side(x, node)
+        moved |= to ^ from
+        at[lane] = to
       }
-      if after == at { break }
-      at = after
-      remaining -= 1
+      if moved == 0 { return }
     }
-    for lane in 0..<8 { output[(row + lane) * outputs] += table[Int(at[lane])].value }
   }
 
   /// 1 if the row goes right, else 0; a leaf's test is never passed, and a leaf never sends a missing value right.
@@ -59,7 +68,9 @@ extension CompiledForest {
   static func side(_ x: Float, _ node: CompiledNode) -> Int32 {
     let missing = Int32(bitPattern: node.featureAndMissing >> 31)
     let right: Int32 = x >= node.threshold ? 1 : 0
-    return x != x ? missing : right
+    let isMissing: Int32 = x != x ? 1 : 0
+    // A comparison with NaN is false, so at most one of the two terms counts.
+    return right | (isMissing & missing)
   }
 
   /// The leaf of one row, whose features lie `stride` elements apart.
@@ -71,7 +82,10 @@ extension CompiledForest {
     while true {
       let node = table[Int(at)]
       if node.left == at { return at }
-      at = node.left &+ CompiledForest.side(row[Int(node.featureAndMissing & 0x7FFF_FFFF) * stride], node)
+      let x = row[Int(node.featureAndMissing & 0x7FFF_FFFF) * stride]
+      // One row alone gains by the processor's guessing the way; a group gains by not guessing.
+      let right: Int32 = x >= node.threshold ? 1 : 0
+      at = node.left &+ (x != x ? Int32(bitPattern: node.featureAndMissing >> 31) : right)
     }
   }
 }
@@ -151,7 +165,8 @@ extension Forest {
     rowMajor values: UnsafeBufferPointer<Float>, rows: Int, pool: ThreadPool
   ) throws(TernError) -> [Float] {
     let features = self.features
-    guard rows >= 0, values.count == rows.multipliedReportingOverflow(by: features).partialValue else {
+    let (wanted, overflow) = rows.multipliedReportingOverflow(by: features)
+    guard rows >= 0, !overflow, values.count == wanted else {
       throw TernError(
         .data, "wrong number of values", found: "\(values.count)", expected: "\(rows) × \(features)")
     }

@@ -62,7 +62,8 @@ extension Forest {
       }
     }
     guard found.count == 10 else {
-      throw TernError(.data, "arrays are missing", found: found.joined(separator: ", "), expected: "10 arrays")
+      throw TernError(
+        .data, "arrays are missing", found: found.joined(separator: ", "), expected: "10 arrays")
     }
     try self.init(header: header, nodes: nodes)
   }

@@ -27,7 +27,8 @@ extension Forest {
     }
     guard header.outputs >= 1, header.outputs <= 65_536 else {
       throw TernError(
-        .data, "impossible number of outputs", key: "outputs", found: "\(header.outputs)", expected: "1 to 65536")
+        .data, "impossible number of outputs", key: "outputs", found: "\(header.outputs)",
+        expected: "1 to 65536")
     }
     guard header.link == .softmax || header.outputs == 1 else {
       throw TernError(
@@ -47,7 +48,8 @@ extension Forest {
   private static func validateShapes(_ nodes: ForestNodes) throws(TernError) {
     let total = nodes.splitFeature.count
     guard total <= nodeLimit else {
-      throw TernError(.data, "too many nodes", key: "split_feature", found: "\(total)", expected: "<= \(nodeLimit)")
+      throw TernError(
+        .data, "too many nodes", key: "split_feature", found: "\(total)", expected: "<= \(nodeLimit)")
     }
     let lengths = [
       ("threshold", nodes.threshold.count), ("default_left", nodes.defaultLeft.count),
@@ -64,7 +66,8 @@ extension Forest {
         .data, "tree offsets must run from 0 to the number of nodes", key: "tree_offsets",
         expected: "0 ... \(total)")
     }
-    for tree in 1..<max(nodes.treeOffsets.count, 1) where nodes.treeOffsets[tree] <= nodes.treeOffsets[tree - 1] {
+    for tree in 1..<max(nodes.treeOffsets.count, 1)
+    where nodes.treeOffsets[tree] <= nodes.treeOffsets[tree - 1] {
       throw TernError(
         .data, "every tree needs a node", key: "tree_offsets", found: "\(nodes.treeOffsets[tree])",
         expected: "more than \(nodes.treeOffsets[tree - 1])")
@@ -81,6 +84,11 @@ extension Forest {
       let node = start + local
       guard nodes.value[node].isFinite, !nodes.threshold[node].isNaN else {
         throw TernError(.data, "tree \(tree) node \(local) holds a value that is not a number", key: "value")
+      }
+      guard nodes.defaultLeft[node] == 0 || nodes.defaultLeft[node] == 1 else {
+        throw TernError(
+          .data, "tree \(tree) node \(local) has no direction for missing values", key: "default_left",
+          found: "\(nodes.defaultLeft[node])", expected: "0 or 1")
       }
       guard local == 0 || seen[node] else {
         throw TernError(.data, "tree \(tree) node \(local) has no parent before it", key: "left_child")

@@ -23,7 +23,8 @@ public struct ForestNodes: Sendable, Equatable {
 
   /// Arrays as given, by default those of a forest without trees.
   public init(
-    treeOffsets: [Int32] = [0], splitFeature: [Int32] = [], threshold: [Float] = [], defaultLeft: [Int32] = [],
+    treeOffsets: [Int32] = [0], splitFeature: [Int32] = [], threshold: [Float] = [],
+    defaultLeft: [Int32] = [],
     leftChild: [Int32] = [], rightChild: [Int32] = [], value: [Float] = [], gain: [Float] = [],
     cover: [Float] = [], count: [Int32] = []
   ) {
