@@ -4,7 +4,9 @@ import Diagnostics
 /// Gzip (RFC 1952) for whole buffers.
 public enum Gzip {
   /// Whether the bytes begin like a gzip file.
-  public static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
+  public static func isGzip(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b
+  }
 
   /// Decompresses all members.
   /// - Throws: `TernError` of kind `data`, naming `file`, when the input is damaged, cut short or expands beyond `limit`.

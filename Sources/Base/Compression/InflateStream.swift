@@ -49,7 +49,9 @@ public struct InflateStream: ~Copyable {
     position = range.lowerBound
     end = range.upperBound
     let status = tern_inflate_init(stream, format == .gzip ? 16 + MAX_WBITS : -MAX_WBITS)
-    guard status == Z_OK else { throw TernError(.internalFailure, "zlib cannot start (code \(status))", file: file) }
+    guard status == Z_OK else {
+      throw TernError(.internalFailure, "zlib cannot start (code \(status))", file: file)
+    }
   }
 
   deinit {

@@ -29,7 +29,8 @@ public struct ZipArchive: Sendable {
 
   /// Whether the bytes begin like a ZIP archive.
   public static func isZip(_ bytes: [UInt8]) -> Bool {
-    bytes.count >= 4 && bytes[0] == 0x50 && bytes[1] == 0x4b && (bytes[2] == 3 && bytes[3] == 4 || bytes[2] == 5 && bytes[3] == 6)
+    bytes.count >= 4 && bytes[0] == 0x50 && bytes[1] == 0x4b
+      && (bytes[2] == 3 && bytes[3] == 4 || bytes[2] == 5 && bytes[3] == 6)
   }
 
   /// Reads the central directory.
@@ -43,11 +44,13 @@ public struct ZipArchive: Sendable {
   /// Decompresses one entry and checks its size and CRC-32.
   /// - Parameter limit: the largest acceptable size, bytes.
   /// - Throws: `TernError` of kind `data` when the entry is encrypted, unsupported, damaged or too large.
-  public func extract(_ entry: Entry, limit: Int = CompressionLimits.wholeBuffer) throws(TernError) -> [UInt8] {
+  public func extract(_ entry: Entry, limit: Int = CompressionLimits.wholeBuffer) throws(TernError) -> [UInt8]
+  {
     let name = "\(file)/\(entry.name)"
     guard entry.size <= limit else {
       throw TernError(
-        .data, "expands beyond the limit", file: name, found: "\(entry.size) bytes", expected: "at most \(limit) bytes")
+        .data, "expands beyond the limit", file: name, found: "\(entry.size) bytes",
+        expected: "at most \(limit) bytes")
     }
     let range = try dataRange(of: entry)
     let content: [UInt8]
@@ -65,7 +68,8 @@ public struct ZipArchive: Sendable {
     }
     guard Checksum.crc32(content) == entry.checksum else {
       throw TernError(
-        .data, "the CRC-32 differs from the directory's", file: name, found: Checksum.text(Checksum.crc32(content)),
+        .data, "the CRC-32 differs from the directory's", file: name,
+        found: Checksum.text(Checksum.crc32(content)),
         expected: Checksum.text(entry.checksum))
     }
     return content
@@ -90,12 +94,14 @@ public struct ZipArchive: Sendable {
       + Int(try reader.word16(entry.headerOffset + 28))
     guard start <= bytes.count, entry.compressedSize <= bytes.count - start else {
       throw TernError(
-        .data, "the archive is cut short", file: name, found: "\(bytes.count - min(start, bytes.count)) bytes",
+        .data, "the archive is cut short", file: name,
+        found: "\(bytes.count - min(start, bytes.count)) bytes",
         expected: "\(entry.compressedSize) bytes")
     }
     guard entry.method == 8 || entry.compressedSize == entry.size else {
       throw TernError(
-        .data, "a stored entry declares two sizes", file: name, found: "\(entry.compressedSize) and \(entry.size) bytes")
+        .data, "a stored entry declares two sizes", file: name,
+        found: "\(entry.compressedSize) and \(entry.size) bytes")
     }
     return start..<start + entry.compressedSize
   }
@@ -158,7 +164,8 @@ struct ZipDirectory {
     var size = Int(try word32(offset + 24))
     var headerOffset = Int(try word32(offset + 42))
     try readZip64(
-      nameStart + nameLength, extraLength, size: &size, compressedSize: &compressedSize, headerOffset: &headerOffset)
+      nameStart + nameLength, extraLength, size: &size, compressedSize: &compressedSize,
+      headerOffset: &headerOffset)
     let entry = ZipArchive.Entry(
       name: String(decoding: bytes[nameStart..<nameStart + nameLength], as: UTF8.self), size: size,
       compressedSize: compressedSize, checksum: try word32(offset + 16), method: try word16(offset + 10),
@@ -183,7 +190,13 @@ struct ZipDirectory {
           guard current == 0xffff_ffff else { continue }
           guard field + 8 <= end else { throw damaged("a short ZIP64 field") }
           let wide = try word64(field)
-          if value == 0 { size = wide } else if value == 1 { compressedSize = wide } else { headerOffset = wide }
+          if value == 0 {
+            size = wide
+          } else if value == 1 {
+            compressedSize = wide
+          } else {
+            headerOffset = wide
+          }
           field += 8
         }
         return

@@ -40,7 +40,8 @@ public struct CandleImporter: Sendable {
   /// another distance apart, closing times that contradict, rows of another length, and headers that lie.
   /// A file without volume gives NaN volumes and a warning.
   /// - Throws: `TernError` of kind `data` with file, line, column, found and expected.
-  public func candles(from paths: [String]) throws(TernError) -> (series: CandleSeries, report: ImportReport) {
+  public func candles(from paths: [String]) throws(TernError) -> (series: CandleSeries, report: ImportReport)
+  {
     var report = ImportReport()
     var parts: [Part<CandleSeries>] = []
     for input in try inputs(paths) {
@@ -85,7 +86,8 @@ public struct CandleImporter: Sendable {
           last: times.max() ?? 0))
       report.rows += times.count
       report.warnings += part.parser.warnings
-      raw.append(part.raw, file: part.input.path, defects: part.parser.defects, count: part.parser.defectCount)
+      raw.append(
+        part.raw, file: part.input.path, defects: part.parser.defects, count: part.parser.defectCount)
     }
     return (raw, report)
   }
@@ -94,13 +96,15 @@ public struct CandleImporter: Sendable {
   ///
   /// A rate of 100 % or more per settlement is refused as an error of unit.
   /// - Throws: `TernError` of kind `data` with file, line, column, found and expected.
-  public func funding(from paths: [String]) throws(TernError) -> (series: FundingSeries, report: ImportReport) {
+  public func funding(from paths: [String]) throws(TernError) -> (series: FundingSeries, report: ImportReport)
+  {
     var report = ImportReport()
     var parts: [Part<FundingSeries>] = []
     for input in try inputs(paths) {
       var sink = FundingSink(file: input.path)
       try parse(input, layout: .funding, into: &sink, &report)
-      parts.append(Part(input: input, firstLine: sink.order.firstLine, times: sink.series.time, content: sink.series))
+      parts.append(
+        Part(input: input, firstLine: sink.order.firstLine, times: sink.series.time, content: sink.series))
     }
     try order(&parts, key: "funding_time", into: &report)
     var series = FundingSeries()
@@ -113,14 +117,17 @@ public struct CandleImporter: Sendable {
 
   /// Reads mark prices: candles of the options' interval, each close known at its candle's end, or `time,price`.
   /// - Throws: `TernError` of kind `data` with file, line, column, found and expected.
-  public func markPrice(from paths: [String]) throws(TernError) -> (series: MarkPriceSeries, report: ImportReport) {
+  public func markPrice(from paths: [String]) throws(TernError) -> (
+    series: MarkPriceSeries, report: ImportReport
+  ) {
     var report = ImportReport()
     var parts: [Part<MarkPriceSeries>] = []
     for input in try inputs(paths) {
       if try MarkPriceSink.isInstants(input, mapping: options.columns) {
         var sink = MarkPriceSink(file: input.path)
         try parse(input, layout: .markPrices, into: &sink, &report)
-        parts.append(Part(input: input, firstLine: sink.order.firstLine, times: sink.series.time, content: sink.series))
+        parts.append(
+          Part(input: input, firstLine: sink.order.firstLine, times: sink.series.time, content: sink.series))
       } else {
         var sink = CandleSink(file: input.path, symbol: options.symbol, interval: options.interval)
         try parse(input, layout: .candles, into: &sink, &report)
@@ -154,7 +161,8 @@ public struct CandleImporter: Sendable {
     for input in try inputs(paths) {
       var sink = QuoteSink(file: input.path, sampling: sampling)
       try parse(input, layout: .quotes, into: &sink, &report)
-      parts.append(Part(input: input, firstLine: sink.order.firstLine, times: sink.series.time, content: sink.series))
+      parts.append(
+        Part(input: input, firstLine: sink.order.firstLine, times: sink.series.time, content: sink.series))
     }
     try order(&parts, key: "time", into: &report)
     var series = QuoteSeries()

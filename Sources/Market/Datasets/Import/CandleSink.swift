@@ -70,7 +70,8 @@ struct CandleSink: RowSink {
 
 /// Positions of the candle columns in a parsed row.
 struct CandleSlots {
-  let openTime, closeTime, open, high, low, close, volume, count, takerBuyVolume, quoteVolume, takerBuyQuoteVolume: Int
+  let openTime, closeTime, open, high, low, close, volume, count, takerBuyVolume, quoteVolume,
+    takerBuyQuoteVolume: Int
 
   init(_ layout: SourceLayout) {
     func slot(_ name: String) -> Int {

@@ -28,13 +28,16 @@ public struct ColumnMapping: Codable, Equatable, Sendable {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
-        throw TernError(.usage, "is not a column mapping", found: "\"\(part)\"", expected: "column=source, such as open_time=ts")
+        throw TernError(
+          .usage, "is not a column mapping", found: "\"\(part)\"",
+          expected: "column=source, such as open_time=ts")
       }
       let column = String(sides[0])
       guard ColumnMapping.columns.contains(column) else {
         let near = nearestName(to: column, among: ColumnMapping.columns)
         throw TernError(
-          .usage, "is not a column that can be mapped" + (near.map { "; did you mean \"\($0)\"?" } ?? ""), key: column,
+          .usage, "is not a column that can be mapped" + (near.map { "; did you mean \"\($0)\"?" } ?? ""),
+          key: column,
           expected: "one of \(ColumnMapping.columns.joined(separator: ", "))")
       }
       guard source(of: column) == nil else { throw TernError(.usage, "is mapped twice", key: column) }

@@ -14,7 +14,8 @@ struct FieldPlan {
   /// Decides from the first line.
   /// - Throws: `TernError` of kind `data` for a line that is neither a header with the needed columns nor a known row.
   init(
-    firstLine: UnsafeBufferPointer<UInt8>, layout: SourceLayout, mapping: ColumnMapping, file: String, line: Int
+    firstLine: UnsafeBufferPointer<UInt8>, layout: SourceLayout, mapping: ColumnMapping, file: String,
+    line: Int
   ) throws(TernError) {
     delimiter = FieldPlan.delimiter(of: firstLine)
     guard let fields = DelimitedRow.fields(firstLine, delimiter: delimiter) else {
@@ -27,12 +28,14 @@ struct FieldPlan {
       guard mapping.isEmpty else {
         throw TernError(
           .data, "a column mapping needs a header, but the first line holds numbers", file: file, line: line,
-          found: "\"\(fields[0])\"", expected: "a header with \(mapping.pairs.map(\.source).joined(separator: ", "))")
+          found: "\"\(fields[0])\"",
+          expected: "a header with \(mapping.pairs.map(\.source).joined(separator: ", "))")
       }
       guard let names = layout.headerless.first(where: { $0.count == fields.count }) else {
         let known = layout.headerless.map { String($0.count) }.joined(separator: ", ")
         throw TernError(
-          .data, "a file of \(layout.subject) without a header has an unknown number of fields", file: file, line: line,
+          .data, "a file of \(layout.subject) without a header has an unknown number of fields", file: file,
+          line: line,
           found: "\(fields.count) fields", expected: "\(known) fields, or a header")
       }
       slots = names.map { layout.slot($0) }
@@ -47,7 +50,8 @@ struct FieldPlan {
       ? matchKnown(fields, layout, file, line) : matchMapped(fields, layout, mapping, file, line)
     for (slot, column) in layout.columns.enumerated() where column.required && !slots.contains(slot) {
       throw TernError(
-        .data, "the header lacks a column that \(layout.subject) need", file: file, line: line, key: column.name,
+        .data, "the header lacks a column that \(layout.subject) need", file: file, line: line,
+        key: column.name,
         found: fields.joined(separator: ","),
         expected: layout.columns.filter(\.required).map(\.name).joined(separator: ","))
     }
@@ -64,7 +68,9 @@ struct FieldPlan {
         warnings.append("\(file): the column \"\(name)\" is not known and was ignored")
         continue
       }
-      if exact == nil, fields.contains(where: { SourceLayout.normalised($0) == layout.columns[slot].name }) { continue }
+      if exact == nil, fields.contains(where: { SourceLayout.normalised($0) == layout.columns[slot].name }) {
+        continue
+      }
       guard !slots.contains(slot) else {
         throw TernError(
           .data, "the header names a column twice", file: file, line: line, key: layout.columns[slot].name,
@@ -87,7 +93,8 @@ struct FieldPlan {
   }
 
   private func isMisspelling(_ name: String, of known: String) -> Bool {
-    known.utf8.count >= 4 && abs(known.utf8.count - name.utf8.count) <= 1 && name.utf8.first == known.utf8.first
+    known.utf8.count >= 4 && abs(known.utf8.count - name.utf8.count) <= 1
+      && name.utf8.first == known.utf8.first
       && nearestName(to: name, among: [known]) != nil && commonLetters(name, known) >= known.utf8.count - 1
   }
 
@@ -109,8 +116,10 @@ struct FieldPlan {
       let places = fields.indices.filter { fields[$0] == pair.source }
       guard places.count == 1, let place = places.first else {
         throw TernError(
-          .data, places.isEmpty ? "the mapped column is missing" : "the mapped column appears twice", file: file,
-          line: line, key: pair.column, found: fields.joined(separator: ","), expected: "one column \"\(pair.source)\"")
+          .data, places.isEmpty ? "the mapped column is missing" : "the mapped column appears twice",
+          file: file,
+          line: line, key: pair.column, found: fields.joined(separator: ","),
+          expected: "one column \"\(pair.source)\"")
       }
       slots[place] = slot
     }

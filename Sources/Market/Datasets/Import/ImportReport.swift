@@ -56,7 +56,8 @@ extension CandleSeries {
       guard openTime[index] > expected else { continue }
       gaps.append(
         CandleGap(
-          start: expected, end: openTime[index], missing: Int((openTime[index] - expected) / interval.milliseconds)))
+          start: expected, end: openTime[index],
+          missing: Int((openTime[index] - expected) / interval.milliseconds)))
     }
     return gaps
   }

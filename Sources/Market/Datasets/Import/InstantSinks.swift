@@ -19,7 +19,8 @@ struct TimeOrder {
     if let last {
       guard time > last || allowsEqual && time == last else {
         throw TernError(
-          .data, time == last ? "the time is repeated" : "the time runs backward", file: file, line: line, key: key,
+          .data, time == last ? "the time is repeated" : "the time runs backward", file: file, line: line,
+          key: key,
           found: Timestamp.text(time), expected: "later than \(Timestamp.text(last))")
       }
     } else {
@@ -46,7 +47,8 @@ struct FundingSink: RowSink {
     let rate = cells.numbers[1]
     guard abs(rate) < 1 else {
       throw TernError(
-        .data, "is not a plausible funding rate", file: file, line: line, key: "funding_rate", found: "\(rate)",
+        .data, "is not a plausible funding rate", file: file, line: line, key: "funding_rate",
+        found: "\(rate)",
         expected: "a fraction of the notional between -1 and 1")
     }
     series.time.append(time)
@@ -114,15 +116,18 @@ struct QuoteSink: RowSink {
     let askQuantity = cells.numbers[4]
     for (key, price) in [("bid_price", bid), ("ask_price", ask)] where price <= 0 {
       throw TernError(
-        .data, "a price must be positive", file: file, line: line, key: key, found: "\(price)", expected: "more than 0")
+        .data, "a price must be positive", file: file, line: line, key: key, found: "\(price)",
+        expected: "more than 0")
     }
     for (key, quantity) in [("bid_quantity", bidQuantity), ("ask_quantity", askQuantity)] where quantity < 0 {
       throw TernError(
-        .data, "must not be negative", file: file, line: line, key: key, found: "\(quantity)", expected: "0 or more")
+        .data, "must not be negative", file: file, line: line, key: key, found: "\(quantity)",
+        expected: "0 or more")
     }
     guard bid <= ask else {
       throw TernError(
-        .data, "the quote is crossed", file: file, line: line, key: "bid_price", found: "bid \(bid), ask \(ask)",
+        .data, "the quote is crossed", file: file, line: line, key: "bid_price",
+        found: "bid \(bid), ask \(ask)",
         expected: "bid ≤ ask")
     }
     // A quote at a window's closing instant belongs to the window that it closes.

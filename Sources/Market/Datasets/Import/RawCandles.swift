@@ -30,7 +30,9 @@ public struct RawCandles: Equatable, Sendable {
   public static let defectLimit = 1000
 
   /// An empty collection.
-  public init(symbol: String, interval: Interval) { series = CandleSeries(symbol: symbol, interval: interval) }
+  public init(symbol: String, interval: Interval) {
+    series = CandleSeries(symbol: symbol, interval: interval)
+  }
 
   /// The rows of a series that is in memory already.
   public init(_ series: CandleSeries) {

@@ -76,7 +76,8 @@ struct RowParser {
   }
 
   private mutating func parse(
-    _ block: UnsafeBufferPointer<UInt8>, isLast: Bool, _ powers: UnsafePointer<Double>, into sink: inout some RowSink
+    _ block: UnsafeBufferPointer<UInt8>, isLast: Bool, _ powers: UnsafePointer<Double>,
+    into sink: inout some RowSink
   ) throws(TernError) {
     guard let base = block.baseAddress, !block.isEmpty else { return }
     let end = base + block.count
@@ -85,9 +86,12 @@ struct RowParser {
       isFirstBlock = false
       if block.count >= 3, p[0] == 0xef, p[1] == 0xbb, p[2] == 0xbf { p += 3 }
     }
-    if isLast, end[-1] != 0x0a { warnings.append("\(file): the last line has no newline; the file may be cut short") }
+    if isLast, end[-1] != 0x0a {
+      warnings.append("\(file): the last line has no newline; the file may be cut short")
+    }
     while p < end {
-      let newline = memchr(p, 0x0a, end - p).map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? end
+      let newline =
+        memchr(p, 0x0a, end - p).map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? end
       line += 1
       let start = p
       var stop = newline
@@ -119,7 +123,8 @@ struct RowParser {
       switch actions[field] {
       case .number(let slot):
         var value = 0.0
-        if let stop = NumberParser.parse(p, end, powers, &value), stop == end || stop.pointee == plan.delimiter,
+        if let stop = NumberParser.parse(p, end, powers, &value),
+          stop == end || stop.pointee == plan.delimiter,
           value.isFinite
         {
           after = stop
@@ -199,7 +204,8 @@ struct RowParser {
     return .nan
   }
 
-  private mutating func readStamp(_ field: UnsafeBufferPointer<UInt8>, _ slot: Int) throws(TernError) -> Bool {
+  private mutating func readStamp(_ field: UnsafeBufferPointer<UInt8>, _ slot: Int) throws(TernError) -> Bool
+  {
     let text = RowParser.content(field)
     switch StampReader.read(text) {
     case .failure(let expected):
@@ -228,7 +234,8 @@ struct RowParser {
   private func fieldCount(_ text: UnsafeBufferPointer<UInt8>, _ delimiter: UInt8) -> TernError {
     let count = DelimitedRow.fields(text, delimiter: delimiter)?.count
     return TernError(
-      .data, "the row has another number of fields than \(plan?.hasHeader == true ? "the header" : "the first row")",
+      .data,
+      "the row has another number of fields than \(plan?.hasHeader == true ? "the header" : "the first row")",
       file: file, line: line, found: count.map { "\($0) fields" } ?? "a quote that is not closed",
       expected: "\(actions.count) fields")
   }

@@ -64,7 +64,8 @@ struct SourceLayout: Sendable {
       SourceColumn("quote_volume", .number, aliases: ["quote_asset_volume", "quotevolume"]),
       SourceColumn("count", .number, aliases: ["trades", "number_of_trades", "trade_count", "num_trades"]),
       SourceColumn(
-        "taker_buy_volume", .number, aliases: ["taker_buy_base_asset_volume", "taker_buy_base_volume", "taker_base_volume"]),
+        "taker_buy_volume", .number,
+        aliases: ["taker_buy_base_asset_volume", "taker_buy_base_volume", "taker_base_volume"]),
       SourceColumn(
         "taker_buy_quote_volume", .number, aliases: ["taker_buy_quote_asset_volume", "taker_quote_volume"]),
       SourceColumn("ignore", .ignored, aliases: ["ignored", "unused_field"]),
@@ -84,7 +85,8 @@ struct SourceLayout: Sendable {
     subject: "funding rates",
     columns: [
       SourceColumn(
-        "funding_time", .time, required: true, aliases: ["calc_time", "fundingtime", "time", "timestamp", "date"]),
+        "funding_time", .time, required: true,
+        aliases: ["calc_time", "fundingtime", "time", "timestamp", "date"]),
       SourceColumn(
         "funding_rate", .number, required: true, aliases: ["last_funding_rate", "fundingrate", "rate"]),
       SourceColumn("funding_interval_hours", .ignored),

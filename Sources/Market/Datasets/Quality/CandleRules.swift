@@ -36,7 +36,8 @@ enum CandleRules {
       && candle.high >= candle.close && candle.high < .infinity
     let volumesHold =
       !(candle.volume < 0) && candle.volume != .infinity
-      && !(candle.takerBuyVolume < 0) && !(candle.takerBuyVolume > candle.volume) && candle.takerBuyVolume != .infinity
+      && !(candle.takerBuyVolume < 0) && !(candle.takerBuyVolume > candle.volume)
+      && candle.takerBuyVolume != .infinity
       && !(candle.tradeCount < 0) && candle.tradeCount != .infinity
       && (candle.tradeCount.isNaN || candle.tradeCount == candle.tradeCount.rounded(.down))
     return pricesHold && volumesHold ? nil : explanation(of: candle)
@@ -70,7 +71,8 @@ enum CandleRules {
       if value.isInfinite { return notFinite(column, value) }
       if value < 0 {
         return Violation(
-          kind: column == "count" ? .badCount : .negativeVolume, column: column, message: "must not be negative",
+          kind: column == "count" ? .badCount : .negativeVolume, column: column,
+          message: "must not be negative",
           found: "\(value)", expected: "0 or more")
       }
     }
@@ -80,7 +82,8 @@ enum CandleRules {
         found: "\(candle.takerBuyVolume)", expected: "at most the volume, \(candle.volume)")
     }
     return Violation(
-      kind: .badCount, column: "count", message: "a number of trades must be whole", found: "\(candle.tradeCount)",
+      kind: .badCount, column: "count", message: "a number of trades must be whole",
+      found: "\(candle.tradeCount)",
       expected: "an integer")
   }
 

@@ -61,7 +61,8 @@ extension Table {
         aligned.columns.append(
           Column(
             name: wanted.name,
-            values: .categorical(codes: Array(repeating: -1, count: rowCount), vocabulary: wanted.vocabulary)))
+            values: .categorical(codes: Array(repeating: -1, count: rowCount), vocabulary: wanted.vocabulary))
+        )
       case (.categorical(let codes, _), .numeric) where codes.allSatisfy({ $0 < 0 }):
         aligned.columns.append(
           Column(name: wanted.name, values: .numeric(Array(repeating: .nan, count: rowCount))))

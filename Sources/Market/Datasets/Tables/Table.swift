@@ -72,7 +72,8 @@ public struct Table: Equatable, Sendable {
     if let index = columns.firstIndex(where: { $0.name == name }) { return index }
     let near = nearestName(to: name, among: columns.map(\.name))
     throw TernError(
-      .data, "there is no such column" + (near.map { "; did you mean \"\($0)\"?" } ?? ""), file: file, key: name,
+      .data, "there is no such column" + (near.map { "; did you mean \"\($0)\"?" } ?? ""), file: file,
+      key: name,
       expected: "one of \(columns.prefix(40).map(\.name).joined(separator: ", "))")
   }
 }

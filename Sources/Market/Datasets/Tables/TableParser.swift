@@ -27,7 +27,9 @@ struct TableParser {
     guard var start = bytes.baseAddress else { throw TernError(.data, "is empty", file: path) }
     end = start + bytes.count
     if bytes.count >= 3, start[0] == 0xef, start[1] == 0xbb, start[2] == 0xbf { start += 3 }
-    delimiter = options.delimiter ?? TableParser.delimiter(of: UnsafeBufferPointer(start: start, count: end - start), path)
+    delimiter =
+      options.delimiter
+      ?? TableParser.delimiter(of: UnsafeBufferPointer(start: start, count: end - start), path)
     var scanner = CellScanner(end: end, delimiter: delimiter, file: path)
     start = scanner.skipBlankLines(start)
     guard start < end else { throw TernError(.data, "is empty", file: path, expected: "rows of a table") }
@@ -58,8 +60,12 @@ struct TableParser {
     let columnCount = names.count
     let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, rowCapacity * columnCount))
     defer { storage.deallocate() }
-    let rows = try NumberParser.withPowers { powers throws(TernError) in try readNumbers(into: storage, powers) }
-    guard rows > 0 else { throw TernError(.data, "holds no rows", file: path, expected: "rows below the header") }
+    let rows = try NumberParser.withPowers { powers throws(TernError) in
+      try readNumbers(into: storage, powers)
+    }
+    guard rows > 0 else {
+      throw TernError(.data, "holds no rows", file: path, expected: "rows below the header")
+    }
     for (index, infinite) in firstInfinite.enumerated() where !isText[index] {
       guard let infinite else { continue }
       throw TernError(

@@ -50,7 +50,8 @@ public enum TableReader {
     let inputs = try TextInput.open(path)
     guard inputs.count == 1, let input = inputs.first else {
       throw TernError(
-        .data, "the archive holds several tables", file: path, found: "\(inputs.count) CSV entries", expected: "one")
+        .data, "the archive holds several tables", file: path, found: "\(inputs.count) CSV entries",
+        expected: "one")
     }
     return try parse(try input.text(), path: input.path, options: options)
   }

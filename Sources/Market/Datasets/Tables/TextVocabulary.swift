@@ -33,10 +33,11 @@ struct TextVocabulary {
     places.append((arena.count, content.count, hash))
     arena.append(contentsOf: content)
     words.append(String(decoding: content, as: UTF8.self))
-    isNumber.append(NumberParser.withPowers { powers in
-      if case .number = NumericCell(content: content, powers) { return true }
-      return false
-    })
+    isNumber.append(
+      NumberParser.withPowers { powers in
+        if case .number = NumericCell(content: content, powers) { return true }
+        return false
+      })
     if places.count * 2 > slots.count { grow() }
     record(code, content, line)
   }

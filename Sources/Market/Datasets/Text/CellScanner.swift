@@ -18,7 +18,8 @@ struct CellScanner {
   /// Whether `p` stands where a cell may end.
   @inline(__always)
   func isCellEnd(_ p: UnsafePointer<UInt8>) -> Bool {
-    p == end || p.pointee == delimiter || p.pointee == 0x0a || (p.pointee == 0x0d && (p + 1 == end || p[1] == 0x0a))
+    p == end || p.pointee == delimiter || p.pointee == 0x0a
+      || (p.pointee == 0x0d && (p + 1 == end || p[1] == 0x0a))
   }
 
   /// Skips one unquoted or quoted cell; returns the delimiter or newline after it.
@@ -58,7 +59,8 @@ struct CellScanner {
     while q < end, FieldText.isBlank(q.pointee), q.pointee != delimiter { q += 1 }
     guard isCellEnd(q) else {
       throw TernError(
-        .data, "text follows a closing quote", file: file, line: line, expected: "the next field or the end of the line")
+        .data, "text follows a closing quote", file: file, line: line,
+        expected: "the next field or the end of the line")
     }
     return (scratch.withUnsafeBufferPointer { body($0) }, q)
   }
@@ -88,7 +90,9 @@ struct CellScanner {
     var p = p
     while true {
       var q = p
-      while q < end, q.pointee == 0x20 || q.pointee == 0x0d || (q.pointee == 0x09 && delimiter != 0x09) { q += 1 }
+      while q < end, q.pointee == 0x20 || q.pointee == 0x0d || (q.pointee == 0x09 && delimiter != 0x09) {
+        q += 1
+      }
       guard q < end else { return end }
       guard q.pointee == 0x0a else { return p }
       line += 1

@@ -12,7 +12,8 @@
 enum NumberParser {
   /// 10⁰ to 10²², all exact in binary.
   private static let powers: [Double] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19,
     1e20, 1e21, 1e22,
   ]
 
@@ -32,7 +33,8 @@ enum NumberParser {
   /// Neither white space, hexadecimal nor names such as `inf` are numbers here.
   @inline(__always)
   static func parse(
-    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ powers: UnsafePointer<Double>, _ value: inout Double
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ powers: UnsafePointer<Double>,
+    _ value: inout Double
   ) -> UnsafePointer<UInt8>? {
     var p = start
     var negative = false

@@ -32,11 +32,14 @@ struct TextInput {
       guard !entries.isEmpty else {
         throw TernError(
           .data, "the archive holds no CSV file", file: path,
-          found: archive.entries.isEmpty ? "no entries" : archive.entries.prefix(5).map(\.name).joined(separator: ", "),
+          found: archive.entries.isEmpty
+            ? "no entries" : archive.entries.prefix(5).map(\.name).joined(separator: ", "),
           expected: "a name that ends in .csv, .tsv or .txt")
       }
       return entries.map {
-        TextInput(path: "\(path)/\($0.name)", name: "\(name)/\($0.name)", digest: digest, content: .entry(archive, $0))
+        TextInput(
+          path: "\(path)/\($0.name)", name: "\(name)/\($0.name)", digest: digest, content: .entry(archive, $0)
+        )
       }
     }
     if Gzip.isGzip(bytes) || path.hasSuffix(".gz") {
@@ -79,13 +82,15 @@ struct TextInput {
       if filled == buffer.count {
         guard buffer.count < TextInput.longestLine else {
           throw TernError(
-            .data, "a line is too long", file: path, found: "more than \(buffer.count) bytes without a newline")
+            .data, "a line is too long", file: path,
+            found: "more than \(buffer.count) bytes without a newline")
         }
         buffer.append(contentsOf: repeatElement(0, count: buffer.count))
       }
       let start = filled
       let count = try buffer.withUnsafeMutableBufferPointer { room throws(TernError) in
-        try stream.read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: room[start...])))
+        try stream.read(
+          into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: room[start...])))
       }
       filled += count
       ended = filled < buffer.count
