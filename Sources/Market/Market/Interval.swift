@@ -50,7 +50,7 @@ extension Interval: CustomStringConvertible {
 extension Interval: Codable {
   /// Reads the exchange spelling.
   public init(from decoder: any Decoder) throws {
-    try self.init(try decoder.singleValueContainer().decode(String.self))
+    self = try decoder.parseText { text throws(TernError) in try Interval(text) }
   }
 
   /// Writes the exchange spelling.

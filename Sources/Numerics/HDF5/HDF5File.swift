@@ -22,10 +22,13 @@ public final class HDF5File: @unchecked Sendable {
   public let path: String
   /// Guarded by the library lock; negative once closed.
   private var identifier: hid_t
+  /// Whether closing writes a digest of the file.
+  private let seals: Bool
 
-  private init(path: String, identifier: hid_t) {
+  private init(path: String, identifier: hid_t, seals: Bool) {
     self.path = path
     self.identifier = identifier
+    self.seals = seals
   }
 
   deinit {
@@ -36,24 +39,30 @@ public final class HDF5File: @unchecked Sendable {
   /// Creates a file, replacing one that exists.
   ///
   /// To be crash-safe, create it under a temporary name with `AtomicFile.replace`.
+  /// - Parameters:
+  ///   - path: where.
+  ///   - sealed: whether `close()` leaves a SHA-256 of the file in its user block, which opening verifies; other programs
+  ///     read such a file as any other, and `open` refuses it once they have changed it.
   /// - Throws: `TernError` of kind `temporary` when the disk is full, `internalFailure` otherwise.
-  public static func create(_ path: String) throws(TernError) -> HDF5File {
+  public static func create(_ path: String, sealed: Bool = true) throws(TernError) -> HDF5File {
     try checkText(path, "path", file: path)
     return try alone { () throws(TernError) in
       let access = try accessList(path)
       guard let creation = Handle(H5Pcreate(tern_h5p_file_create()), H5Pclose),
-        H5Pset_obj_track_times(creation.id, false) >= 0
+        H5Pset_obj_track_times(creation.id, false) >= 0,
+        !sealed || H5Pset_userblock(creation.id, hsize_t(Seal.blockSize)) >= 0
       else { throw failure("cannot prepare", file: path, kind: .internalFailure) }
       let identifier = H5Fcreate(path, tern_h5f_truncate(), creation.id, access.id)
       guard identifier >= 0 else { throw failure("cannot create", file: path, kind: .internalFailure) }
-      return HDF5File(path: path, identifier: identifier)
+      return HDF5File(path: path, identifier: identifier, seals: sealed)
     }
   }
 
   /// Opens a file for reading.
-  /// - Throws: `TernError` of kind `data` when it does not exist or is not an intact HDF5 file.
+  /// - Throws: `TernError` of kind `data` when it does not exist, is not an intact HDF5 file, or breaks its seal.
   public static func open(_ path: String) throws(TernError) -> HDF5File {
     try checkText(path, "path", file: path)
+    try Seal.check(path)
     return try alone { () throws(TernError) in
       let access = try accessList(path)
       return try open(path, access: access)
@@ -65,6 +74,7 @@ public final class HDF5File: @unchecked Sendable {
   public static func open(image: [UInt8], named name: String) throws(TernError) -> HDF5File {
     try checkText(name, "name", file: name)
     guard !image.isEmpty else { throw TernError(.data, "is empty, not an HDF5 file", file: name) }
+    try Seal.check(image: image, named: name)
     return try alone { () throws(TernError) in
       let access = try accessList(name)
       var image = image
@@ -90,6 +100,7 @@ public final class HDF5File: @unchecked Sendable {
       identifier = -1
       if let problem { throw problem }
       guard closed >= 0 else { throw failure("cannot close", file: path, kind: .internalFailure) }
+      if seals { try Seal.apply(to: path) }
     }
   }
 
@@ -106,7 +117,7 @@ public final class HDF5File: @unchecked Sendable {
   private static func open(_ path: String, access: borrowing Handle) throws(TernError) -> HDF5File {
     let identifier = H5Fopen(path, tern_h5f_read_only(), access.id)
     guard identifier >= 0 else { throw failure("cannot open as HDF5", file: path) }
-    return HDF5File(path: path, identifier: identifier)
+    return HDF5File(path: path, identifier: identifier, seals: false)
   }
 
   /// Closing takes every open object along, the newest format with checksums, locks only where they work.
