@@ -23,9 +23,8 @@ public enum CandleStore {
   public static func write(
     _ data: MarketData, to path: String, provenance: Provenance
   ) throws(TernError) -> Manifest {
-    try StoreRules.check(data)
+    let manifest = try describe(data, provenance: provenance)
     let columns = StoreColumns.columns(of: data)
-    let manifest = Manifest(data, columns: columns, provenance: provenance)
     let json = try CanonicalJSON.encode(manifest)
     try AtomicFile.replace(path) { temporary throws(TernError) in
       let file: HDF5File

@@ -4,6 +4,9 @@ import Market
 
 /// What a store guarantees of its series, checked on the way in and on the way out.
 enum StoreRules {
+  /// Years 1970 to 9999: what has a calendar date, and far from the borders where sums would overflow.
+  static let calendar: Range<Int64> = 0..<253_402_300_800_000
+
   /// - Throws: `TernError` of kind `data` naming the column and the time.
   static func check(_ data: MarketData) throws(TernError) {
     try check(data.candles)
@@ -65,9 +68,8 @@ enum StoreRules {
   }
 
   private static func checkOrder(_ times: [Int64], _ key: String) throws(TernError) {
-    // Years 1970 to 9999: what has a calendar date, and far from the borders where sums would overflow.
     for time in [times.first, times.last] {
-      guard let time, !(0..<253_402_300_800_000).contains(time) else { continue }
+      guard let time, !calendar.contains(time) else { continue }
       throw TernError(.data, "a time lies outside the years 1970 to 9999", key: key, found: "\(time) ms")
     }
     for index in 1..<max(1, times.count) where times[index] <= times[index - 1] {

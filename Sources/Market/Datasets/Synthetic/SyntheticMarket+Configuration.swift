@@ -24,8 +24,8 @@ extension SyntheticMarket {
     public var tickSize = 0.1
     /// Quantity grid, base units, default 0.001; a whole number or the inverse of one.
     public var stepSize = 0.001
-    /// Median standard deviation of the 60-minute log return, default 0.0092.
-    public var hourlyVolatility = 0.0092
+    /// Median standard deviation of the 60-minute log return, default 0.009.
+    public var hourlyVolatility = 0.009
     /// Standard deviation of the stationary log volatility about its regime's level, default 0.25.
     public var volatilityOfVolatility = 0.25
     /// Half-life of the log volatility's deviation, hours, default 8.
@@ -38,8 +38,8 @@ extension SyntheticMarket {
     public var episodesPerDay = 3.0
     /// Half-life of the hidden signal, hours, default 1.5.
     public var signalHalfLife = 1.5
-    /// Drift per hour at strength 1 and signal 1, in units of the current 60-minute volatility, default 3.6.
-    public var signalDrift = 3.6
+    /// Drift per hour at strength 1 and signal 1, in units of the current 60-minute volatility, default 4.4.
+    public var signalDrift = 4.4
     /// Drift per hour at strength 1 of the bull regime (the bear's is its negative), in the same units, default 0.05.
     public var trendDrift = 0.05
     /// Median volume per minute, base units, default 60.

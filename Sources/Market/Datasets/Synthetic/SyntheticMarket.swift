@@ -4,13 +4,22 @@ import Market
 /// A seeded synthetic perpetual-futures market with a known, adjustable amount of predictability.
 ///
 /// The hidden state is a Markov chain of five regimes with volatilities of their own, a log-AR(1) volatility with a
-/// daily season, and a signal s ∈ [−1, 1]: episodes of informed flow that begin at random and decay with a half-life.
-/// Every candle is built from 12 sub-steps of a fair game (the price is a martingale), so highs and lows belong to
-/// one path; jumps are added. What is planted: the signal at the close of candle t shows, with noise, in the taker
-/// imbalance of candle t and in the quantities of the best bid and ask at its close, and the log return of candle
-/// t + 1 gains `strength · signal_drift · s_t · σ_t · hours`; regimes add a small drift (bull, bear) or reversion
-/// (range), also times `strength`. At strength 0 no observable says anything about the direction of later returns,
-/// although flow and book look the same; only the size of returns is then predictable.
+/// daily season, and a signal s ∈ [−1, 1]: episodes of informed flow that begin at random with |s| of 0.6 to 1 and
+/// decay with a half-life. Every candle is built from 12 sub-steps of a fair game (the price is a martingale), so
+/// highs and lows belong to one path; jumps are added.
+///
+/// What is planted: the signal at the close of candle t shows, with noise, in the taker imbalance of candle t
+/// (2 · taker_buy_volume / volume − 1 leans by 0.35 · s) and in the quantities of the best bid and ask at its close
+/// ((bid − ask) / (bid + ask) leans by 0.45 · s), and the log return of candle t + 1 gains
+/// `strength · signal_drift · s_t · σ_t · hours` with σ_t the volatility of one hour. Regimes add a small drift (bull,
+/// bear) or reversion (range), also times `strength`. Sides of later episodes lean against the flow so far, which keeps
+/// the price in its order of magnitude. At strength 0 no observable says anything about the direction of later
+/// returns, although flow and book look the same; only the size of returns is then predictable.
+///
+/// What the defaults give (200 days of minutes, two seeds, barriers +1.5 % and −0.5 % within 60 minutes, entry at the
+/// next open): 15 % of the rows LONG and 15 % SHORT at strength 1, 8 % each at strength 0; where |s| > 0.7, 4 % of the
+/// rows, the signal's side is right 76 to 82 % of the time, where |s| > 0.8 80 to 90 %; a logistic regression on
+/// smoothed taker and book imbalance tells LONG from SHORT with an AUC of 0.89 out of sample, and of 0.50 at strength 0.
 ///
 /// Equal configurations give equal bits on any machine: only IEEE basic operations and square roots are used.
 public enum SyntheticMarket {

@@ -14,6 +14,9 @@ struct SyntheticState {
   private let hours: Double
   private let candlesPerDay: Int
   private var deviation = 0.0
+  /// Past informed flow, bought minus sold, in typical episodes.
+  private var balance = 0.0
+  private let typicalHours: Double
   private let persistence: Double
   private let innovation: Double
   private let signalDecay: Double
@@ -36,6 +39,7 @@ struct SyntheticState {
     persistence = PortableMath.exp(-0.6931471805599453 * hours / configuration.volatilityHalfLife)
     innovation = configuration.volatilityOfVolatility * (1 - persistence * persistence).squareRoot()
     signalDecay = PortableMath.exp(-0.6931471805599453 * hours / configuration.signalHalfLife)
+    typicalHours = 0.8 * configuration.signalHalfLife / 0.6931471805599453
     regimeRandom = NormalSource(seed: configuration.seed, stream: 1)
     volatilityRandom = NormalSource(seed: configuration.seed, stream: 2)
     signalRandom = NormalSource(seed: configuration.seed, stream: 3)
@@ -46,6 +50,7 @@ struct SyntheticState {
 
   /// Advances to the candle that opens at `time`.
   mutating func advance(to time: Int64, logPrice: Double) {
+    balance += signal * relativeVolatility * hours / typicalHours
     let leave = regimeRandom.uniform()
     let choice = regimeRandom.uniform()
     if leave < hours / SyntheticState.meanHours(of: regime) {
@@ -61,9 +66,12 @@ struct SyntheticState {
   }
 
   /// An episode sets the signal to one side; it then decays with a little noise.
+  ///
+  /// A side that has had more of the flow so far is less likely to have the next episode. Without that the planted
+  /// drift would add up to a random walk that takes the price far from its order of magnitude.
   private mutating func advanceSignal() {
     let arrival = signalRandom.uniform()
-    let side = signalRandom.uniform() < 0.5 ? -1.0 : 1.0
+    let side = signalRandom.uniform() < max(0.1, min(0.9, 0.5 - 0.15 * balance)) ? 1.0 : -1.0
     let size = 0.6 + 0.4 * signalRandom.uniform()
     let noise = signalRandom.next()
     signal = signalDecay * signal + 0.02 * (1 - signalDecay * signalDecay).squareRoot() * 5 * noise
