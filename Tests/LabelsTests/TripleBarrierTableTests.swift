@@ -164,7 +164,9 @@ func oneSidedCase(
 ] as [(String, Int64, Double, Double)])
 func fundingIsPaidByTheHolder(_ item: (String, Int64, Double, Double)) throws {
   let wide = TripleBarrier.Configuration(upper: 0.5, lower: 0.4, horizon: try Interval("3m"))
-  let rows = [(100.0, 100, 100, 100), (100, 102, 99, 102), (102, 102, 100, 100), (100, 101, 99, 101)]
+  let rows: [(Double, Double, Double, Double)] = [
+    (100, 100, 100, 100), (100, 102, 99, 102), (102, 102, 100, 100), (100, 101, 99, 101),
+  ]
   let funding = FundingSeries(time: [start + item.1], rate: [item.2])
   let free = try TripleBarrier.label(candles(rows), configuration: wide)
   let paid = try TripleBarrier.label(candles(rows), configuration: wide, funding: funding)
