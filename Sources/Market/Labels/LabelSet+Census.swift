@@ -125,7 +125,7 @@ extension LabelSet.Census: CustomStringConvertible {
     lines.append(
       "without a label: \(unlabelledEndOfData) at the end of the data, \(unlabelledGap) across a gap, "
         + "\(unlabelledWarmUp) in warm-up")
-    lines.append("ambiguous: \(ambiguous) candles touched both barriers and count as the stop")
+    lines.append("ambiguous: \(ambiguous) rows met a candle that touched both barriers and counts as the stop")
     lines.append(
       "break-even: \(percent(breakEvenGross, 2)) of decided trades must take profit, "
         + "\(percent(breakEvenNet, 2)) after fees")

@@ -3,7 +3,7 @@ import Diagnostics
 extension KeyedDecodingContainer {
   /// An exact number written as text or, in a configuration a person wrote, as a plain number; nil when absent.
   ///
-  /// A plain number goes through a `Double`, which keeps decimals of up to 15 digits.
+  /// A plain number goes through a `Double`, which keeps decimals of up to 15 significant digits.
   /// - Throws: `TernError` of kind `configuration` naming the key.
   public func decodeFixedPoint<Value: FixedPoint>(_ type: Value.Type, forKey key: Key) throws -> Value? {
     guard contains(key), try !decodeNil(forKey: key) else { return nil }

@@ -24,16 +24,29 @@ extension FixedPoint {
   /// Whether the number is below zero.
   public var isNegative: Bool { units < 0 }
 
-  /// The nearest multiple of 1e-8 to a binary number: decimal text of up to 15 significant digits that went through
-  /// a `Double` comes back exactly. Rounding to a tick or step is a second, exact step: `rounded(to:_:)`.
+  /// The decimal number that a binary number stands for: decimal text of up to 15 significant digits and eight places
+  /// that went through a `Double` comes back exactly. Rounding to a tick or step is a second, exact step:
+  /// `rounded(to:_:)`.
+  ///
+  /// The nearest multiple of 1e-8 below 2.25e7; beyond it, where a `Double` no longer tells such multiples apart
+  /// reliably, the nearest number with one place less for every further power of ten.
   /// - Throws: `TernError` of kind `data` for NaN, infinity and numbers out of range.
   public init(_ value: Double) throws(TernError) {
-    let scaled = (value * 1e8).rounded(.toNearestOrEven)
-    guard scaled.magnitude < 0x1p63 else {
+    var scale = 1e8
+    var unitsPerStep: Int64 = 1
+    let isInRange = (value * scale).magnitude < 0x1p63
+    // Below 2^51 steps the representation and the product are together off by less than half a step.
+    while isInRange, (value * scale).magnitude >= 0x1p51 {
+      scale /= 10
+      unitsPerStep *= 10
+    }
+    let steps = isInRange ? Int64((value * scale).rounded(.toNearestOrEven)) : 0
+    let (units, overflow) = steps.multipliedReportingOverflow(by: unitsPerStep)
+    guard isInRange, !overflow else {
       throw TernError(
         .data, "\(Self.meaning) is out of range", found: "\(value)", expected: "a finite number within ±9.2e10")
     }
-    self.init(units: Int64(scaled))
+    self.init(units: units)
   }
 
   /// Fits an exact result into 64 bits.
