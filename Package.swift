@@ -50,7 +50,7 @@ targets += library("Base", "Compression", ["Diagnostics", "CZlib"])
 
 targets += library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
 targets += system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")
-targets += library("Numerics", "HDF5", ["Diagnostics", "CHDF5"])
+targets += library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
 
 targets += library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
 targets += library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
@@ -62,14 +62,54 @@ targets += library(
   "Market", "Datasets",
   ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
 
-targets += library("Storage", "Artifacts", ["Diagnostics", "Files"])
+targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
 targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
 targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
+if exists("Tests/Support/RegistryWriter") {
+  // A process that tests can kill at any moment.
+  targets.append(
+    .executableTarget(
+      name: "RegistryWriter",
+      dependencies: ["Diagnostics", "Chronology", "Files", "Artifacts", "Checkpoints", "Registry"],
+      path: "Tests/Support/RegistryWriter"))
+  targets.first { $0.name == "RegistryTests" }?.dependencies += ["RegistryWriter", "Checkpoints"]
+}
 
 targets += library("Trading", "Calibration", ["Diagnostics"])
 targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
 targets += library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
 targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+
+targets += library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
+
+targets += library(
+  "Workflow", "Training",
+  [
+    "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Registry",
+    "Evaluation",
+  ])
+targets += library(
+  "Workflow", "Pipelines",
+  [
+    "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features", "Labels",
+    "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints", "Registry",
+    "Training",
+  ])
+
+targets.append(
+  .executableTarget(
+    name: "tern",
+    dependencies: [
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Datasets",
+      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
+    ],
+    path: "Sources/Commands/tern", swiftSettings: vectorised))
+if exists("Sources/Commands/tern-bench") {
+  targets.append(
+    .executableTarget(
+      name: "tern-bench", dependencies: ["Diagnostics", "Compute", "Trees", "Boosting"],
+      path: "Sources/Commands/tern-bench", swiftSettings: vectorised))
+}
 
 let package = Package(
   name: "tern",

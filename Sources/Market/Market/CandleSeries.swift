@@ -10,7 +10,7 @@ public struct Candle: Equatable, Sendable {
   public var low: Double
   /// Last price, quote units.
   public var close: Double
-  /// Traded volume, base units.
+  /// Traded volume, base units; NaN when the source does not tell.
   public var volume: Double
   /// Number of trades; NaN when the source does not tell.
   public var tradeCount: Double
@@ -49,7 +49,7 @@ public struct CandleSeries: Equatable, Sendable {
   public var low: [Double] = []
   /// Last prices, quote units.
   public var close: [Double] = []
-  /// Volumes, base units.
+  /// Volumes, base units; NaN where the source does not tell.
   public var volume: [Double] = []
   /// Trade counts; NaN where the source does not tell.
   public var tradeCount: [Double] = []
@@ -85,6 +85,19 @@ public struct CandleSeries: Equatable, Sendable {
     volume.append(candle.volume)
     tradeCount.append(candle.tradeCount)
     takerBuyVolume.append(candle.takerBuyVolume)
+  }
+
+  /// Adds the candles of another series of the same symbol and interval at the end.
+  public mutating func append(contentsOf other: CandleSeries) {
+    precondition(other.symbol == symbol && other.interval == interval, "series of different markets")
+    openTime += other.openTime
+    open += other.open
+    high += other.high
+    low += other.low
+    close += other.close
+    volume += other.volume
+    tradeCount += other.tradeCount
+    takerBuyVolume += other.takerBuyVolume
   }
 
   /// The candles of a range of indices.

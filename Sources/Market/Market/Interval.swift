@@ -17,7 +17,9 @@ public struct Interval: Hashable, Sendable, Comparable {
   /// Reads `<count><unit>` with unit s, m, h, d or w.
   /// - Throws: `TernError` of kind `usage` for anything else.
   public init(_ text: String) throws(TernError) {
-    let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000]
+    let units: [Character: Int64] = [
+      "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
+    ]
     guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
       case let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit), !overflow
     else {
@@ -35,7 +37,9 @@ public struct Interval: Hashable, Sendable, Comparable {
 extension Interval: CustomStringConvertible {
   /// The shortest exchange spelling.
   public var description: String {
-    for (unit, length) in [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] as [(String, Int64)]
+    for (unit, length) in [
+      ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
+    ] as [(String, Int64)]
     where milliseconds % length == 0 {
       return "\(milliseconds / length)\(unit)"
     }
@@ -46,7 +50,7 @@ extension Interval: CustomStringConvertible {
 extension Interval: Codable {
   /// Reads the exchange spelling.
   public init(from decoder: any Decoder) throws {
-    try self.init(try decoder.singleValueContainer().decode(String.self))
+    self = try decoder.parseText { text throws(TernError) in try Interval(text) }
   }
 
   /// Writes the exchange spelling.

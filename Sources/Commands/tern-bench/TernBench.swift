@@ -1,0 +1,91 @@
+import Boosting
+import Compute
+import Diagnostics
+import Glibc
+import Trees
+
+/// `tern-bench generate FILE rows features`, or
+/// `tern-bench boosting FILE rows features threads style [name=value …]`: one line of JSON on standard output.
+@main
+struct TernBench {
+  static func main() {
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      let text = "tern-bench: \(error)\n"
+      write(2, text, text.utf8.count)
+      exit(error.kind.rawValue)
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws(TernError) {
+    guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
+      throw TernError(
+        .usage,
+        "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …]"
+      )
+    }
+    switch arguments[0] {
+    case "generate":
+      try BenchmarkTable(rows: rows, features: features, seed: 7).write(to: arguments[1])
+    case "boosting":
+      guard arguments.count >= 6, let threads = Int(arguments[4]),
+        let style = BoostingConfiguration.Style(rawValue: arguments[5])
+      else { throw TernError(.usage, "THREADS and STYLE are missing", expected: "xgboost or lightgbm") }
+      var parameters = ["objective": "binary", "train_metric": "false"]
+      for argument in arguments.dropFirst(6) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else { throw TernError(.usage, "not NAME=VALUE", found: argument) }
+        parameters[String(parts[0])] = String(parts[1])
+      }
+      try boosting(
+        BenchmarkTable(path: arguments[1], rows: rows, features: features), threads: threads,
+        configuration: BoostingConfiguration(style: style, parameters: parameters))
+    default:
+      throw TernError(.usage, "unknown benchmark", found: arguments[0], expected: "generate or boosting")
+    }
+  }
+
+  private static func boosting(
+    _ source: BenchmarkTable, threads: Int, configuration: BoostingConfiguration
+  ) throws(TernError) {
+    let table = TrainingTable(
+      featureNames: (0..<source.features).map { "f\($0)" }, columns: source.columns, labels: source.labels)
+    let pool = ThreadPool(threads: threads)
+    let start = seconds()
+    let dataset = try BinnedDataset(table: table, configuration: configuration, pool: pool)
+    let binned = seconds()
+    let result = try Booster.train(configuration: configuration, dataset: dataset, pool: pool)
+    let trained = seconds()
+    let rows = min(100_000, source.rows)
+    let part = table.columns.map { Array($0.prefix(rows)) }
+    let predictStart = seconds()
+    let predictions = try result.forest.predict(columns: part, pool: pool)
+    let predicted = seconds()
+    var row = table.columns.map { $0[0] }
+    var margin: Float = 0
+    var checksum: Float = 0
+    let singleStart = seconds()
+    let repeats = 20_000
+    for i in 0..<repeats {
+      row[0] = table.columns[0][i % source.rows]
+      result.forest.predict(row: row, into: &margin)
+      checksum += margin
+    }
+    let single = (seconds() - singleStart) / Double(repeats)
+    let loss = result.history[0].values.last ?? .nan
+    print(
+      """
+      {"seconds": \(trained - start), "bin_seconds": \(binned - start), "logloss": \(loss), \
+      "predict_100k_seconds": \((predicted - predictStart) * 100_000 / Double(rows)), \
+      "single_row_microseconds": \(single * 1e6), "trees": \(result.forest.trees), "nodes": \(result.forest.nodes), \
+      "checksum": \(checksum + predictions[0])}
+      """)
+  }
+
+  private static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Artifacts
+import Diagnostics
+import Files
+import Registry
+import Training
+
+/// The model a verb applies: a run directory, an artifact file, or a registry reference.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Run directory, model.safetensors file, or registry reference such as signal@champion.")
+  var model: String
+
+  @Option(help: "Registry folder, for references.")
+  var registry = "registry"
+
+  func load() throws(TernError) -> ModelArtifact {
+    if AtomicFile.exists(model) || !model.contains("@") { return try RunDirectory.model(at: model) }
+    let store = try ModelRegistry(directory: registry, create: false)
+    let version = try store.resolve(model)
+    guard let file = version.manifest.files.first(where: { $0.role == "artifact" }) else {
+      throw TernError(
+        .data, "holds no model of its own", file: registry, key: model, found: "a \(version.manifest.kind.rawValue)",
+        expected: "a model; a stack's layers are registered under its name followed by -regime and -signal")
+    }
+    let path = store.path(of: file.digest)
+    guard Digest(of: try AtomicFile.read(path)) == file.digest else {
+      throw TernError(.data, "the artifact does not have its digest any more", file: path, expected: "\(file.digest)")
+    }
+    return try ModelArtifact(path: path)
+  }
+}

@@ -1,0 +1,87 @@
+/// Sums packed derivatives by bin, for the eight features of one block.
+///
+/// The scratch histogram of a block, (8, 256) entries, fits the first-level cache; it is added to the node's own
+/// histogram after at most `GradientQuantisation.tileRows` rows, before a packed half can overflow.
+enum HistogramKernel {
+  /// How many rows ahead the words of scattered rows are loaded, so that they are in the cache when their turn comes.
+  private static let lookahead = 16
+  /// Entries of a scratch histogram.
+  static let scratchCount = BinnedDataset.blockFeatures * 256
+
+  /// Adds rows `rows[0 ..< count]` to a scratch histogram of packed sums.
+  ///
+  /// The result depends on the words loaded ahead and has no other meaning than to keep those loads.
+  @inline(never)
+  @discardableResult
+  static func addPacked(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
+    scratch h: UnsafeMutablePointer<Int64>
+  ) -> UInt64 {
+    if count == 0 { return 0 }
+    if Int(rows[count - 1]) - Int(rows[0]) == count - 1 {
+      // Rows of a node are increasing, so these are consecutive.
+      let own = words + Int(rows[0])
+      for i in 0..<count { add(own[i], values[i], h) }
+      return 0
+    }
+    var touched: UInt64 = 0
+    let ahead = max(0, count - lookahead)
+    for i in 0..<ahead {
+      touched |= words[Int(rows[i + lookahead])]
+      add(words[Int(rows[i])], values[i], h)
+    }
+    for i in ahead..<count { add(words[Int(rows[i])], values[i], h) }
+    return touched
+  }
+
+  /// The same with 31-bit values, whose sums need 64 bits each.
+  @inline(never)
+  static func addWide(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
+    scratch h: UnsafeMutablePointer<SIMD2<Int64>>
+  ) {
+    for i in 0..<count {
+      let value = values[i]
+      let pair = SIMD2(value >> 32, value & 0xFFFF_FFFF)
+      let v = words[Int(rows[i])]
+      for k in 0..<8 {
+        h[k * 256 + Int((v >> UInt64(8 * k)) & 255)] &+= pair
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func add(_ v: UInt64, _ g: Int64, _ h: UnsafeMutablePointer<Int64>) {
+    h[Int(v & 255)] &+= g
+    h[256 + Int((v >> 8) & 255)] &+= g
+    h[512 + Int((v >> 16) & 255)] &+= g
+    h[768 + Int((v >> 24) & 255)] &+= g
+    h[1024 + Int((v >> 32) & 255)] &+= g
+    h[1280 + Int((v >> 40) & 255)] &+= g
+    h[1536 + Int((v >> 48) & 255)] &+= g
+    h[1792 + Int(v >> 56)] &+= g
+  }
+
+  /// Adds the first `bins` packed sums to a feature's pairs (gradient, hessian) and clears them.
+  @inline(__always)
+  static func flushPacked(
+    _ scratch: UnsafeMutablePointer<Int64>, into target: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int
+  ) {
+    for b in 0..<bins {
+      let value = scratch[b]
+      target[b] &+= SIMD2(value >> 32, value & 0xFFFF_FFFF)
+      scratch[b] = 0
+    }
+  }
+
+  /// Adds the first `bins` pairs to a feature's pairs and clears them.
+  @inline(__always)
+  static func flushWide(
+    _ scratch: UnsafeMutablePointer<SIMD2<Int64>>, into target: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int
+  ) {
+    for b in 0..<bins {
+      target[b] &+= scratch[b]
+      scratch[b] = .zero
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+
+/// A table to train on or to evaluate: column-major features, labels and optional weights.
+///
+/// Columns are copy-on-write arrays: a table over existing columns costs nothing.
+public struct TrainingTable: Sendable {
+  /// One name per column.
+  public var featureNames: [String]
+  /// (features)(rows); NaN is missing, ±infinity are ordinary extreme values.
+  public var columns: [[Float]]
+  /// (rows); regression target, 0 or 1, or class number 0 ..< K.
+  public var labels: [Float]
+  /// (rows) of non-negative sample weights; nil weighs every row 1.
+  public var weights: [Float]?
+
+  /// Number of rows.
+  public var rows: Int { labels.count }
+  /// Number of columns.
+  public var features: Int { columns.count }
+
+  /// Makes a table; `validate()` checks it.
+  public init(featureNames: [String], columns: [[Float]], labels: [Float], weights: [Float]? = nil) {
+    self.featureNames = featureNames
+    self.columns = columns
+    self.labels = labels
+    self.weights = weights
+  }
+
+  /// Checks shapes, finite labels and usable weights.
+  ///
+  /// - Throws: `TernError(.data)` naming the column or the row.
+  public func validate() throws(TernError) {
+    guard rows > 0 else { throw TernError(.data, "the table has no rows") }
+    guard rows < Int(Int32.max) else {
+      throw TernError(.data, "too many rows", found: "\(rows)", expected: "fewer than 2^31")
+    }
+    guard features > 0 else { throw TernError(.data, "the table has no feature columns") }
+    guard featureNames.count == features else {
+      throw TernError(
+        .data, "every column needs a name", found: "\(featureNames.count) names", expected: "\(features)")
+    }
+    for (name, column) in zip(featureNames, columns) where column.count != rows {
+      throw TernError(
+        .data, "columns differ in length", key: name, found: "\(column.count)", expected: "\(rows)")
+    }
+    if let row = labels.firstIndex(where: { !$0.isFinite }) {
+      throw TernError(
+        .data, "the label of row \(row) is not a finite number", key: "label", found: "\(labels[row])")
+    }
+    guard let weights else { return }
+    guard weights.count == rows else {
+      throw TernError(
+        .data, "weights differ in length", key: "weight", found: "\(weights.count)", expected: "\(rows)")
+    }
+    if let row = weights.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw TernError(
+        .data, "the weight of row \(row) is not usable", key: "weight", found: "\(weights[row])",
+        expected: "a finite number >= 0")
+    }
+    guard weights.contains(where: { $0 > 0 }) else {
+      throw TernError(.data, "all weights are zero", key: "weight")
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Compute
+
+/// What the blocks of one evaluation share: plain pointers, so that a parallel item touches no reference counts.
+private struct Evaluation: @unchecked Sendable {
+  let own: UnsafeMutablePointer<SIMD2<Int64>>
+  let ownFlags: UnsafeMutablePointer<UInt8>
+  /// The parent's histogram, which becomes the sibling's.
+  let parent: UnsafeMutablePointer<SIMD2<Int64>>?
+  let parentFlags: UnsafeMutablePointer<UInt8>?
+  let ownSums: NodeSums
+  let siblingSums: NodeSums?
+  /// Row numbers and packed derivatives of the node.
+  let rowNumbers: UnsafeMutablePointer<Int32>
+  let values: UnsafeMutablePointer<Int64>
+  let rows: Int
+  let tile: Int
+  var tiles: Int { (rows + tile - 1) / tile }
+}
+
+extension TreeGrower {
+  /// Sums the histogram of `node` and finds its best split; if a sibling is given, turns the parent's
+  /// histogram into the sibling's and finds its best split too.
+  func evaluate(
+    built node: inout OpenNode, sibling: UnsafeMutablePointer<OpenNode>?, parent: Histogram?,
+    growth: TreeGrowth
+  ) {
+    guard let histogram = node.histogram else { return }
+    let rows = node.sums.rows
+    let tile = min(growth.quantisation.tileRows, max(2048, (rows + 7) / 8))
+    let work = Evaluation(
+      own: histogram.sums.pointer, ownFlags: histogram.splittable.pointer, parent: parent?.sums.pointer,
+      parentFlags: parent?.splittable.pointer, ownSums: node.sums, siblingSums: sibling?.pointee.sums,
+      rowNumbers: partition.rows(node.copy) + node.begin, values: partition.values(node.copy) + node.begin,
+      rows: rows, tile: tile)
+    let ownMask = mask(node, growth: growth)
+    let siblingMask = sibling.flatMap { mask($0.pointee, growth: growth) }
+    let blocks = dataset.blocks
+    if work.tiles > 1 {
+      pool.parallelFor(count: blocks) { block, _ in clear(block, work) }
+      pool.parallelFor(count: blocks * work.tiles) { item, lane in
+        let block = item % blocks
+        let start = item / blocks * tile
+        sum(block, start..<min(start + tile, rows), work, lane: lane, growth: growth, isShared: true)
+      }
+      pool.parallelFor(count: blocks) { block, _ in
+        search(block, work, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+      }
+    } else {
+      pool.parallelFor(count: blocks) { block, lane in
+        clear(block, work)
+        sum(block, 0..<rows, work, lane: lane, growth: growth, isShared: false)
+        search(block, work, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+      }
+    }
+    node.best = reduce(candidates[0], growth: growth)
+    if let sibling { sibling.pointee.best = reduce(candidates[1], growth: growth) }
+  }
+
+  /// The features a node may use, nil if all of the tree's.
+  private func mask(_ node: OpenNode, growth: TreeGrowth) -> [Bool]? {
+    if growth.sampling.isPlain { return nil }
+    var allowed = [Bool](repeating: false, count: dataset.features)
+    for feature in growth.sampling.nodeFeatures(node: node.tree, depth: node.depth) {
+      allowed[Int(feature)] = true
+    }
+    return allowed
+  }
+
+  private func features(of block: Int) -> Range<Int> {
+    let first = block * BinnedDataset.blockFeatures
+    return first..<min(first + BinnedDataset.blockFeatures, dataset.features)
+  }
+
+  private func clear(_ block: Int, _ work: Evaluation) {
+    let range = features(of: block)
+    let last = range.upperBound - 1
+    let begin = offsets[range.lowerBound]
+    (work.own + begin).update(repeating: .zero, count: offsets[last] + dataset.bins[last].bins - begin)
+  }
+
+  /// Adds the rows of a range of the node to the node's histogram, for the features of one block.
+  private func sum(
+    _ block: Int, _ range: Range<Int>, _ work: Evaluation, lane: Int, growth: TreeGrowth, isShared: Bool
+  ) {
+    let own = features(of: block)
+    guard own.contains(where: { growth.isUsed[$0] }) else { return }
+    let words = dataset.words.pointer + block * dataset.rows
+    let rows = work.rowNumbers + range.lowerBound
+    let values = work.values + range.lowerBound
+    let wide = scratch[lane].pointer
+    if growth.quantisation.isWide {
+      HistogramKernel.addWide(words: words, rows: rows, values: values, count: range.count, scratch: wide)
+      locked(block, isShared) {
+        for feature in own {
+          let place = wide + 256 * (feature - own.lowerBound)
+          HistogramKernel.flushWide(
+            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+        }
+      }
+      for unused in own.count..<BinnedDataset.blockFeatures { wide[256 * unused] = .zero }
+      return
+    }
+    wide.withMemoryRebound(to: Int64.self, capacity: HistogramKernel.scratchCount * 2) { packed in
+      HistogramKernel.addPacked(words: words, rows: rows, values: values, count: range.count, scratch: packed)
+      locked(block, isShared) {
+        for feature in own {
+          let place = packed + 256 * (feature - own.lowerBound)
+          HistogramKernel.flushPacked(
+            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+        }
+      }
+      for unused in own.count..<BinnedDataset.blockFeatures { packed[256 * unused] = 0 }
+    }
+  }
+
+  @inline(__always)
+  private func locked(_ block: Int, _ isShared: Bool, _ body: () -> Void) {
+    if isShared { locks[block].mutex.withLock { _ in body() } } else { body() }
+  }
+
+  /// Subtracts the built histogram from the parent's where a sibling waits, and searches both.
+  private func search(
+    _ block: Int, _ work: Evaluation, growth: TreeGrowth, ownMask: [Bool]?, siblingMask: [Bool]?
+  ) {
+    for feature in features(of: block) {
+      candidates[0].pointer[feature] = SplitCandidate()
+      candidates[1].pointer[feature] = SplitCandidate()
+      guard growth.isUsed[feature] else { continue }
+      let bins = dataset.bins[feature]
+      let inherited = work.parentFlags.map { $0[feature] != 0 } ?? true
+      let own = work.own + offsets[feature]
+      var isSplittable = inherited
+      if inherited, ownMask.map({ $0[feature] }) ?? true {
+        candidates[0].pointer[feature] = growth.search.best(
+          sums: own, bins: bins, node: work.ownSums, feature: feature, isSplittable: &isSplittable)
+      }
+      work.ownFlags[feature] = isSplittable ? 1 : 0
+      guard let siblingSums = work.siblingSums, let parent = work.parent else { continue }
+      let other = parent + offsets[feature]
+      for b in 0..<bins.bins { other[b] &-= own[b] }
+      isSplittable = inherited
+      if inherited, siblingMask.map({ $0[feature] }) ?? true {
+        candidates[1].pointer[feature] = growth.search.best(
+          sums: other, bins: bins, node: siblingSums, feature: feature, isSplittable: &isSplittable)
+      }
+      work.parentFlags?[feature] = isSplittable ? 1 : 0
+    }
+  }
+
+  /// The best candidate; the lower feature wins a tie.
+  private func reduce(_ candidates: Storage<SplitCandidate>, growth: TreeGrowth) -> SplitCandidate {
+    var best = SplitCandidate()
+    for feature in growth.sampling.treeFeatures {
+      let candidate = candidates.pointer[Int(feature)]
+      if candidate.exists, candidate.gain > best.gain { best = candidate }
+    }
+    return best
+  }
+}

@@ -1,0 +1,129 @@
+import Chronology
+import Diagnostics
+import Market
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension Backtest.Metrics {
+  /// Days of a year: markets that never close.
+  private static let daysPerYear = 365.0
+
+  init(ledger: Ledger) throws(TernError) {
+    let tape = ledger.tape
+    let span = tape.closeTime(tape.count - 1) - tape.openTime[0]
+    days = Double(span) / Double(Timestamp.day)
+    finalEquity = Money(units: ledger.equity[tape.count - 1])
+    let growth = finalEquity.doubleValue / ledger.initial.doubleValue
+    totalReturn = growth - 1
+    let annualized = growth > 0 ? pow(growth, Backtest.Metrics.daysPerYear / days) - 1 : -1
+    annualizedReturn = annualized.isFinite ? annualized : nil
+    drawdown = Backtest.Drawdown(ledger: ledger)
+    calmar = drawdown.depth > 0 ? annualizedReturn.map { [drawdown] in $0 / drawdown.depth } : nil
+    (sharpe, sortino, annualizedVolatility) = Backtest.Metrics.ratios(ledger)
+
+    trades = ledger.trades.count
+    exposure = Double(ledger.heldBars) / Double(tape.count)
+    var fees = Money.zero
+    var funding = Money.zero
+    var gross = Money.zero
+    var won = 0.0
+    var lost = 0.0
+    var wins = 0
+    var relative = 0.0
+    var traded = 0.0
+    var minutes = 0.0
+    for trade in ledger.trades {
+      fees = try fees + trade.fees
+      funding = try funding + trade.funding
+      gross = try gross + trade.grossProfit
+      let profit = trade.profit.doubleValue
+      if profit > 0 {
+        wins += 1
+        won += profit
+      } else {
+        lost -= profit
+      }
+      let notional = try Money(price: trade.entryPrice, quantity: trade.quantity).doubleValue
+      relative += profit / notional
+      traded += notional + (try Money(price: trade.exitPrice, quantity: trade.quantity).doubleValue)
+      minutes += Double(trade.exitTime - trade.entryTime) / Double(Timestamp.minute)
+    }
+    self.fees = fees
+    self.funding = funding
+    grossProfit = gross
+    let number = Double(ledger.trades.count)
+    winRate = number > 0 ? Double(wins) / number : nil
+    profitFactor = lost > 0 ? won / lost : nil
+    expectancy = number > 0 ? (won - lost) / number : nil
+    expectancyOfNotional = number > 0 ? relative / number : nil
+    meanHoldingMinutes = number > 0 ? minutes / number : nil
+    let meanEquity = ledger.equity.reduce(0.0) { $0 + Double($1) / 1e8 } / Double(tape.count)
+    turnover = meanEquity > 0 ? traded / meanEquity : 0
+  }
+
+  /// Sharpe, Sortino and volatility from the returns between day ends.
+  private static func ratios(_ ledger: Ledger) -> (Double?, Double?, Double?) {
+    var returns: [Double] = []
+    var previous = ledger.initial.doubleValue
+    for point in ledger.daily {
+      guard previous > 0 else { return (nil, nil, nil) }
+      let equity = point.equity.doubleValue
+      returns.append(equity / previous - 1)
+      previous = equity
+    }
+    guard returns.count > 1 else { return (nil, nil, nil) }
+    let number = Double(returns.count)
+    let mean = returns.reduce(0, +) / number
+    let squares = returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let deviation = (squares / (number - 1)).squareRoot()
+    let downside = (returns.reduce(0) { $0 + min($1, 0) * min($1, 0) } / number).squareRoot()
+    let year = daysPerYear.squareRoot()
+    return (
+      deviation > 0 ? mean / deviation * year : nil, downside > 0 ? mean / downside * year : nil,
+      deviation * year
+    )
+  }
+}
+
+extension Backtest.Drawdown {
+  init(ledger: Ledger) {
+    let tape = ledger.tape
+    let start = tape.openTime[0]
+    let end = tape.closeTime(tape.count - 1)
+    var peak = ledger.initial.units
+    var peakTime = start
+    var deepest = 0.0
+    var longest: Int64 = 0
+    (self.peakTime, troughTime, recoveryTime) = (start, start, start)
+    var open = false
+    for bar in ledger.equity.indices {
+      let equity = ledger.equity[bar]
+      let time = tape.closeTime(bar)
+      if equity >= peak {
+        longest = max(longest, time - peakTime)
+        if open {
+          recoveryTime = time
+          open = false
+        }
+        peak = equity
+        peakTime = time
+      } else {
+        let depth = Double(peak - equity) / Double(peak)
+        if depth > deepest {
+          deepest = depth
+          (self.peakTime, troughTime, recoveryTime) = (peakTime, time, nil)
+          open = true
+        }
+      }
+    }
+    if ledger.equity[tape.count - 1] < peak { longest = max(longest, end - peakTime) }
+    depth = deepest
+    let day = Double(Timestamp.day)
+    lengthDays = Double((recoveryTime ?? end) - self.peakTime) / day
+    longestDays = longest > tape.interval ? Double(longest) / day : 0
+  }
+}

@@ -1,0 +1,35 @@
+import Boosting
+import Foundation
+
+/// Locates and reads the shared data sets, which are not part of the repository.
+enum SharedData {
+  static let folder: String = {
+    if let given = ProcessInfo.processInfo.environment["TERN_SHARED_DATA"] { return given }
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { url.deleteLastPathComponent() }
+    return url.appendingPathComponent("../shared/data").path
+  }()
+
+  static var isPresent: Bool {
+    FileManager.default.fileExists(atPath: folder + "/tabular/lightgbm_binary_train.tsv.gz")
+  }
+
+  /// A gzipped table without header whose first column is the label.
+  static func labelledTable(_ name: String) throws -> TrainingTable {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gzip", "-dc", folder + "/tabular/" + name]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let lines = text.split(separator: "\n").map { line in
+      line.split(separator: "\t").map { Float($0) ?? .nan }
+    }
+    let features = (lines.first?.count ?? 1) - 1
+    return TrainingTable(
+      featureNames: (0..<features).map { "f\($0)" },
+      columns: (0..<features).map { f in lines.map { $0[f + 1] } }, labels: lines.map { $0[0] })
+  }
+}
