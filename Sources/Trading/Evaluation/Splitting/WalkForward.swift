@@ -83,7 +83,7 @@ public struct WalkForward: Sendable {
     while true {
       // Counted from the first test, so that a start on the 31st does not drift to the 28th for ever.
       let start = configuration.step.added(to: firstTest, times: folds.count)
-      let fullEnd = configuration.test.added(to: start)
+      let fullEnd = testEnd(firstTest: firstTest, start: start, index: folds.count)
       guard fullEnd <= span.upperBound || (configuration.partialTest && start < span.upperBound) else { break }
       if let last = folds.last, last.test.upperBound > start {
         throw TernError(
@@ -103,6 +103,15 @@ public struct WalkForward: Sendable {
         expected: "at least until \(Timestamp.text(needed))")
     }
     return folds
+  }
+
+  /// With steps and tests both in months, ends too are counted from the first test, so that a test of one step's length
+  /// ends exactly where the next begins, whatever the lengths of the months.
+  private func testEnd(firstTest: Int64, start: Int64, index: Int) -> Int64 {
+    if case (.months(let step), .months(let test)) = (configuration.step, configuration.test) {
+      return Timestamp.addingMonths(step * index + test, to: firstTest)
+    }
+    return configuration.test.added(to: start)
   }
 
   private func fold(_ index: Int, from begin: Int64, test: Range<Int64>) throws(TernError) -> Fold {

@@ -46,6 +46,14 @@ public struct Verdict: Codable, Equatable, Sendable {
     public let measured: Double?
     /// The limit it was held against.
     public let limit: Double?
+
+    init(code: Code, passed: Bool, sentence: String, measured: Double?, limit: Double?) {
+      self.code = code
+      self.passed = passed
+      self.sentence = sentence
+      self.measured = measured.flatMap { $0.isFinite ? $0 : nil }
+      self.limit = limit
+    }
   }
 
   /// Passed or failed.

@@ -1,0 +1,74 @@
+/// A piece of a page. Text enters only through escaping, so that no name, warning or setting can become markup.
+///
+/// The form is HTML5 that is well-formed XML too: every element is closed, every attribute quoted.
+struct Markup: Equatable, Sendable {
+  /// The finished source.
+  private(set) var source: String
+
+  /// Attributes in the order given.
+  typealias Attributes = KeyValuePairs<String, String>
+
+  private init(source: String) { self.source = source }
+
+  /// Nothing.
+  static let empty = Markup(source: "")
+
+  /// Whether there is nothing to show.
+  var isEmpty: Bool { source.isEmpty }
+
+  /// Escaped text.
+  static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
+
+  /// Pieces one after another.
+  static func group(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined()) }
+
+  /// An element around its children.
+  static func element(_ name: StaticString, _ attributes: Attributes = [:], _ children: Markup...) -> Markup {
+    element(name, attributes, children)
+  }
+
+  /// An element around its children.
+  static func element(_ name: StaticString, _ attributes: Attributes = [:], _ children: [Markup]) -> Markup {
+    var source = opening(name, attributes)
+    source += ">"
+    for child in children { source += child.source }
+    source += "</\(name)>"
+    return Markup(source: source)
+  }
+
+  /// An element that HTML or SVG defines as empty.
+  static func void(_ name: StaticString, _ attributes: Attributes = [:]) -> Markup {
+    Markup(source: opening(name, attributes) + "/>")
+  }
+
+  /// A style sheet, which must hold neither `<` nor `&`.
+  static func style(_ sheet: StaticString) -> Markup { Markup(source: "<style>\n\(sheet)\n</style>") }
+
+  /// The whole page with its document type.
+  static func document(_ root: Markup) -> String { "<!DOCTYPE html>\n" + root.source + "\n" }
+
+  private static func opening(_ name: StaticString, _ attributes: Attributes) -> String {
+    var source = "<\(name)"
+    for (key, value) in attributes { source += " \(key)=\"\(escaped(value))\"" }
+    return source
+  }
+
+  /// Replaces what means something in markup, and the code points that XML does not allow at all.
+  static func escaped(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result.append(contentsOf: "&amp;".unicodeScalars)
+      case "<": result.append(contentsOf: "&lt;".unicodeScalars)
+      case ">": result.append(contentsOf: "&gt;".unicodeScalars)
+      case "\"": result.append(contentsOf: "&quot;".unicodeScalars)
+      case "'": result.append(contentsOf: "&#39;".unicodeScalars)
+      case "\t", "\n": result.append(scalar)
+      default:
+        let isAllowed = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value & 0xFFFE != 0xFFFE
+        result.append(isAllowed ? scalar : "\u{FFFD}")
+      }
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,61 @@
+extension ReportPage {
+  /// How often each label occurs and what it earns.
+  var labelsSection: Markup {
+    let census = report.labels
+    let total = census.classes.reduce(0.0) { $0 + Double($1.count) }
+    let share = { (count: Int) in total > 0 ? Double(count) / total : nil }
+    let plot = BarPlot(
+      id: "labels", title: "Label census",
+      description: census.classes.map { "\($0.name): \(NumberText.count($0.count)) rows." }.joined(separator: " "),
+      rows: census.classes.map { .init(name: $0.name, value: Double($0.count), label: NumberText.percent(share($0.count), 1)) },
+      names: 140)
+    let table = Table(
+      caption: "Label census",
+      note: "\(NumberText.count(census.ambiguous)) labels were decided by a bar that touched both barriers; "
+        + "\(NumberText.count(census.unlabelled)) rows have no label.",
+      columns: ["Label", "Rows", "Share", "Mean net return"],
+      rows: census.classes.map {
+        [
+          $0.name, NumberText.count($0.count), NumberText.percent(share($0.count), 1),
+          NumberText.change($0.meanNetReturn, 3),
+        ]
+      })
+    return .section(
+      "Labels", census.rule,
+      [
+        .element(
+          "div", ["class": "pair"],
+          .figure("Share of labels", "", plot.markup(), otherwise: "There are no labels."), table.markup())
+      ])
+  }
+
+  /// Every walk-forward fold in a row.
+  var foldsSection: Markup {
+    guard !report.folds.isEmpty else {
+      return .section("Folds", "", [.sentences(["There are no walk-forward folds."])])
+    }
+    let table = Table(
+      caption: "Walk-forward folds",
+      note: "Spans end before their last date. Purged rows are those whose labels reached into a later span.",
+      columns: [
+        "Fold", "Trained on", "Tested on", "Training rows", "Calibration", "Purged", "Test rows", "Log loss",
+        "Accuracy", "Mean AUC", "ECE", "Signals", "Trades", "Expectancy", "Return", "Max. drawdown",
+      ],
+      rows: report.folds.map(ReportPage.row))
+    return .section("Folds", "", [table.markup()])
+  }
+
+  private static func row(_ fold: FoldReport) -> [String] {
+    let known = fold.auc.compactMap { $0 }.filter(\.isFinite)
+    let auc = known.isEmpty || known.count < fold.auc.count ? nil : known.reduce(0, +) / Double(known.count)
+    return [
+      "\(fold.index)", "\(NumberText.date(fold.trainStart)) – \(NumberText.date(fold.trainEnd))",
+      "\(NumberText.date(fold.testStart)) – \(NumberText.date(fold.testEnd))", NumberText.count(fold.trainRows),
+      NumberText.count(fold.calibrationRows), NumberText.count(fold.purgedRows), NumberText.count(fold.testRows),
+      NumberText.fixed(fold.logLoss, 4), NumberText.percent(fold.accuracy, 1), NumberText.fixed(auc, 3),
+      NumberText.percent(fold.ece, 1), NumberText.count(fold.signals), NumberText.count(fold.trades),
+      NumberText.change(fold.expectancy, 3), NumberText.change(fold.totalReturn),
+      NumberText.percent(fold.maximumDrawdown),
+    ]
+  }
+}
