@@ -18,7 +18,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 /// One target of a wing, with its folder under Sources/ and its mirror under Tests/.
 func library(
   _ wing: String, _ name: String, _ dependencies: [Target.Dependency] = [],
-  settings: [SwiftSetting] = vectorised
+  settings: [SwiftSetting] = vectorised, testing: [Target.Dependency] = []
 ) -> [Target] {
   var targets = [
     Target.target(
@@ -26,7 +26,7 @@ func library(
   ]
   if exists("Tests/\(name)Tests") {
     targets.append(
-      .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: vectorised))
+      .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, swiftSettings: vectorised))
   }
   return exists("Sources/\(wing)/\(name)") ? targets : []
 }
@@ -94,7 +94,7 @@ targets += library(
     "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features", "Labels",
     "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints", "Registry",
     "Training",
-  ])
+  ], testing: ["Settings"])
 
 targets.append(
   .executableTarget(
@@ -104,6 +104,10 @@ targets.append(
       "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
     ],
     path: "Sources/Commands/tern", swiftSettings: vectorised))
+targets.append(
+  .testTarget(
+    name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised))
+
 if exists("Sources/Commands/tern-bench") {
   targets.append(
     .executableTarget(

@@ -32,8 +32,7 @@ struct BacktestCommand: ParsableCommand {
 
   func run() throws {
     let source = try CandleSource.load([data])
-    var document = try config.map { path throws(TernError) in try SettingsDocument(path: path) }
-      ?? SettingsDocument(text: "", file: "--set")
+    var document = try SettingsDocument(optional: config)
     for assignment in assignments { try document.set(assignment) }
     var configuration = try document.decode(Backtest.Configuration.self)
     if let seed = global.seed { configuration.seed = seed }

@@ -13,5 +13,5 @@ struct GlobalOptions: ParsableArguments {
   func log(_ line: String) { Console.log(line) }
 
   /// The progress reporter of this run.
-  var progress: any ProgressReporting { TerminalProgress() }
+  var progress: any Diagnostics.ProgressReporting { TerminalProgress() }
 }

@@ -3,6 +3,7 @@ import Chronology
 import Diagnostics
 import Files
 import Registry
+import Training
 
 struct RegistryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

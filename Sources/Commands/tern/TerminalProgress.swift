@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// Draws one progress bar on standard error for work that lasts over a second; silent when that is no terminal.
-final class TerminalProgress: ProgressReporting {
+final class TerminalProgress: Diagnostics.ProgressReporting {
   private struct State {
     var phase = ""
     var started: UInt64 = 0

@@ -73,8 +73,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func parameters() throws(TernError) -> [String: String] {
-    var document = try config.map { path throws(TernError) in try SettingsDocument(path: path) }
-      ?? SettingsDocument(text: "", file: "--set")
+    var document = try SettingsDocument(optional: config)
     for assignment in assignments { try document.set(assignment) }
     return try document.scalars()
   }

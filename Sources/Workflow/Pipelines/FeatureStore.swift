@@ -11,8 +11,8 @@ public enum FeatureStore {
   public static func write(_ matrix: FeatureMatrix, dataDigest: Digest, to path: String) throws(TernError) {
     try AtomicFile.replace(path) { temporary throws(TernError) in
       let file = try HDF5File.create(temporary)
-      try file.write(matrix.openTime, to: "open_time", shape: [matrix.rows])
-      try file.write(matrix.values, to: "values", shape: [matrix.columns, matrix.rows])
+      try file.write(matrix.openTime, shape: [matrix.rows], to: "open_time")
+      try file.write(matrix.values, shape: [matrix.columns, matrix.rows], to: "values")
       let schema = String(decoding: try CanonicalJSON.encode(matrix.schema), as: UTF8.self)
       try file.setAttribute("schema", to: schema)
       try file.setAttribute("schema_hash", to: matrix.schema.hash.description)

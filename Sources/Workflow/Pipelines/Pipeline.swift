@@ -145,8 +145,7 @@ public struct Pipeline: Sendable {
       return try CandleSource.load(
         paths, symbol: section.symbol, interval: section.interval, funding: section.funding)
     }
-    try section.synthetic.validate()
-    let data = SyntheticMarket.generate(section.synthetic)
+    let data = try SyntheticMarket.generate(section.synthetic)
     let manifest = try CandleStore.describe(data, provenance: try .synthetic(section.synthetic))
     return CandleSource(
       data: data, digest: manifest.digest,

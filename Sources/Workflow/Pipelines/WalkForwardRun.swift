@@ -197,7 +197,7 @@ private struct PooledRows {
     }
     guard isLong.contains(true), isLong.contains(false) else { return WalkForwardRun.DirectionEvidence() }
     return WalkForwardRun.DirectionEvidence(
-      delong: try ConfidenceInterval.delong(isPositive: isLong, scores: scores, level: bootstrap.level),
+      delong: try Metrics.delong(isPositive: isLong, scores: scores, level: bootstrap.level),
       bootstrap: try bootstrap.auc(
         isPositive: isLong, scores: scores, times: rows.map { decisionTimes[$0] },
         weights: rows.map { weights[$0] }))

@@ -18,6 +18,11 @@ public struct SettingsDocument {
     try self.init(text: String(decoding: bytes, as: UTF8.self), file: path)
   }
 
+  /// Reads a YAML file, or starts empty when none is named, to be filled by `set`.
+  public init(optional path: String?) throws(TernError) {
+    if let path { try self.init(path: path) } else { try self.init(text: "", file: "--set") }
+  }
+
   /// Reads YAML text; an empty document is an empty mapping.
   public init(text: String, file: String) throws(TernError) {
     self.file = file

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Diagnostics
 import Market
+import Pipelines
 
 /// The candle files a data verb reads, and what they hold.
 struct CandleInput: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnostics
+import Pipelines
 
 struct DataInspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

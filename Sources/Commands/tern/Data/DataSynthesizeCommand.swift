@@ -43,9 +43,8 @@ struct DataSynthesizeCommand: ParsableCommand {
       }
       recipe.start = time
     }
-    try recipe.validate()
     let manifest = try CandleStore.write(
-      SyntheticMarket.generate(recipe), to: output, provenance: try .synthetic(recipe))
+      try SyntheticMarket.generate(recipe), to: output, provenance: try .synthetic(recipe))
     try Console.show(ImportDocument(output: output, manifest: manifest, warnings: []), json: global.json) {
       "\(output): \(ManifestText.summary(manifest))"
     }
