@@ -6,7 +6,10 @@ import Testing
 
 @testable import Evaluation
 
-private func time(_ text: String) -> Int64 { Timestamp.parse(text)! }
+private func time(_ text: String) -> Int64 {
+  guard let time = Timestamp.parse(text) else { preconditionFailure("\(text) is no time") }
+  return time
+}
 
 /// Rows every 20 minutes whose labels end 1 to 60 minutes later.
 private func rows(from start: Int64, to end: Int64, seed: UInt64) throws -> RowTimes {
