@@ -10,12 +10,33 @@ struct CalibratorTests {
     let curve = try IsotonicCurve(inputs: [0.1, 0.3, 0.9], outputs: [0.05, 0.4, 0.8])
     let sigmoid = try PlattScaling(slope: -0.7, offset: 0.2)
     return [
-      .identity, .temperature(try TemperatureScaling(temperature: 1.7)), .platt([sigmoid]), .isotonic([curve]),
+      .identity, .temperature(try TemperatureScaling(temperature: 1.7)), .platt([sigmoid]),
+      .isotonic([curve]),
     ]
   }
 
+  /// Seven classes, with numbers that have no short decimal form.
+  private static func manyClasses() throws -> [Calibrator] {
+    let curves = try (0..<7).map { k in
+      let knots = (0..<(2 + k)).map { Double($0 + 1) / 9.7 }
+      return try IsotonicCurve(inputs: knots, outputs: knots.map { $0.squareRoot() / Double(k + 1) })
+    }
+    let sigmoids = try (0..<7).map {
+      try PlattScaling(slope: -0.3 * Double($0 + 1) / 1.7, offset: 0.1 / Double($0 + 3))
+    }
+    return [.temperature(try TemperatureScaling(temperature: 1 / 0.7)), .platt(sigmoids), .isotonic(curves)]
+  }
+
+  private static func rows(of classes: Int) -> [Double] {
+    (0..<50).flatMap { row in
+      let scores = (0..<classes).map { 1 + Double((row * 31 + $0 * 17) % 23) }
+      let sum = scores.reduce(0, +)
+      return scores.map { $0 / sum }
+    }
+  }
+
   @Test func isRestoredFromJSON() throws {
-    for calibrator in try Self.all() {
+    for calibrator in try Self.all() + Self.manyClasses() {
       let data = try JSONEncoder().encode(calibrator)
       #expect(try JSONDecoder().decode(Calibrator.self, from: data) == calibrator)
     }
@@ -60,6 +81,48 @@ struct CalibratorTests {
         calibrator.apply(&row)
         #expect(Array(all[start..<start + 2]) == row)
       }
+    }
+  }
+
+  @Test func oneRowOfManyClassesEqualsItsRowInATable() throws {
+    let table = Self.rows(of: 7)
+    for calibrator in try Self.manyClasses() {
+      let restored = try JSONDecoder().decode(Calibrator.self, from: JSONEncoder().encode(calibrator))
+      var all = table
+      calibrator.apply(&all, classes: 7)
+      #expect(all != table)
+      for start in stride(from: 0, to: table.count, by: 7) {
+        var row = Array(table[start..<start + 7])
+        restored.apply(&row)
+        #expect(row.map(\.bitPattern) == all[start..<start + 7].map(\.bitPattern))
+        // Seven divisions and additions of numbers at most one.
+        #expect(abs(row.reduce(0, +) - 1) < 1e-14)
+        #expect(row.allSatisfy { $0 >= 0 && $0 <= 1 })
+      }
+    }
+  }
+
+  @Test func higherProbabilitiesNeverCalibrateLower() throws {
+    for calibrator in try Self.all() {
+      let mapped = (0...10_000).map { calibrator.apply(positive: Double($0) / 10_000) }
+      #expect(zip(mapped, mapped.dropFirst()).allSatisfy { $0 <= $1 })
+      #expect(mapped.allSatisfy { $0 >= 0 && $0 <= 1 })
+    }
+  }
+
+  /// A missing answer must not turn into an even row, which would look like an honest "no idea".
+  @Test func notANumberComesOutAsNotANumber() throws {
+    for calibrator in try Self.all() {
+      var row = [Double.nan, .nan]
+      calibrator.apply(&row)
+      #expect(row.allSatisfy { $0.isNaN })
+      #expect(calibrator.apply(positive: .nan).isNaN)
+    }
+    for calibrator in try Self.manyClasses() {
+      var row = Array(Self.rows(of: 7).prefix(7))
+      row[3] = .nan
+      calibrator.apply(&row)
+      #expect(row.allSatisfy { $0.isNaN })
     }
   }
 

@@ -24,7 +24,9 @@ private struct CalibrationGolden: Decodable {
   var platt, plattWeighted: Platt
   var multiclass: Multiclass
 
-  static func load() throws -> CalibrationGolden { try GoldenFile.read(CalibrationGolden.self, "calibration.json") }
+  static func load() throws -> CalibrationGolden {
+    try GoldenFile.read(CalibrationGolden.self, "calibration.json")
+  }
 }
 
 @Suite("Calibration fitting")
@@ -44,7 +46,8 @@ struct CalibrationFittingTests {
     let golden = try CalibrationGolden.load()
     let expected = weighted ? golden.plattWeighted : golden.platt
     let fitted = try PlattScaling.fit(
-      happened: golden.events.map { $0 == 1 }, logOdds: golden.logOdds, weights: weighted ? golden.weights : nil)
+      happened: golden.events.map { $0 == 1 }, logOdds: golden.logOdds,
+      weights: weighted ? golden.weights : nil)
     // scikit-learn stops L-BFGS at a projected gradient of 1e-6, so its parameters carry about that error.
     #expect(close(fitted.slope, expected.slope, within: 1e-5))
     #expect(close(fitted.offset, expected.offset, within: 1e-5))
@@ -57,11 +60,13 @@ struct CalibrationFittingTests {
     let expected = weighted ? golden.temperatureWeighted : golden.temperature
     let probabilities = try ClassProbabilities(golden.p, classes: 3)
     let weights = weighted ? golden.weights : nil
-    let fitted = try TemperatureScaling.fit(labels: golden.labels, probabilities: probabilities, weights: weights)
+    let fitted = try TemperatureScaling.fit(
+      labels: golden.labels, probabilities: probabilities, weights: weights)
     // A bracketing search on function values finds a minimum only to about √ε ≈ 1e-8 of the argument.
     #expect(close(fitted.temperature, expected.temperature, within: 1e-6))
     let loss = try Metrics.logLoss(
-      labels: golden.labels, probabilities: probabilities.calibrated(by: .temperature(fitted)), weights: weights)
+      labels: golden.labels, probabilities: probabilities.calibrated(by: .temperature(fitted)),
+      weights: weights)
     #expect(close(loss, expected.loss))
     #expect(fitted.temperature > 1.2, "the reference rows were sharpened, so they must come out softened")
   }
@@ -73,13 +78,16 @@ struct CalibrationFittingTests {
     for k in 0..<3 {
       maps.append(
         try IsotonicCurve.fit(
-          happened: golden.labels.map { $0 == k }, probabilities: probabilities.column(k), guardingTails: false))
+          happened: golden.labels.map { $0 == k }, probabilities: probabilities.column(k),
+          guardingTails: false))
     }
     let found = probabilities.calibrated(by: .isotonic(maps))
     #expect(close(found.values, golden.oneVersusRestIsotonic))
   }
 
-  private func sample(_ rows: Int, classes: Int, seed: UInt64) throws -> (labels: [Int], p: ClassProbabilities) {
+  private func sample(_ rows: Int, classes: Int, seed: UInt64) throws -> (
+    labels: [Int], p: ClassProbabilities
+  ) {
     var random = Philox(seed: seed)
     var labels: [Int] = []
     var values: [Double] = []
@@ -107,6 +115,55 @@ struct CalibrationFittingTests {
     }
   }
 
+  /// Both minimise the loss over families that hold the identity, so on their own rows they cannot do worse; isotonic
+  /// regression minimises every proper score at once.
+  @Test(arguments: 0..<15 as Range<UInt64>) func neverWorseOnItsOwnRows(seed: UInt64) throws {
+    let (labels, p) = try sample(60, classes: 2, seed: seed)
+    let raw = try Metrics.logLoss(labels: labels, probabilities: p)
+    let temperature = try Calibrator.fit(.temperature, labels: labels, probabilities: p)
+    #expect(
+      try Metrics.logLoss(labels: labels, probabilities: p.calibrated(by: temperature)) <= raw + rounding)
+    let curve = try IsotonicCurve.fit(
+      happened: labels.map { $0 == 1 }, probabilities: p.column(1), guardingTails: false)
+    let isotonic = p.calibrated(by: .isotonic([curve]))
+    #expect(try Metrics.logLoss(labels: labels, probabilities: isotonic) <= raw + rounding)
+    #expect(
+      try Metrics.brierBinary(labels: labels, probabilities: isotonic)
+        <= Metrics.brierBinary(labels: labels, probabilities: p) + rounding)
+    let (many, q) = try sample(80, classes: 5, seed: seed)
+    let shared = try Calibrator.fit(.temperature, labels: many, probabilities: q)
+    #expect(
+      try Metrics.logLoss(labels: many, probabilities: q.calibrated(by: shared))
+        <= Metrics.logLoss(labels: many, probabilities: q) + rounding)
+  }
+
+  @Test(arguments: [2, 4], 0..<5 as Range<UInt64>)
+  func guardedIsotonicKeepsEverySurpriseFinite(classes: Int, seed: UInt64) throws {
+    let (labels, p) = try sample(30, classes: classes, seed: seed)
+    let calibrator = try Calibrator.fit(.isotonic, labels: labels, probabilities: p)
+    for certain in 0..<classes {
+      var row = [Double](repeating: 0, count: classes)
+      row[certain] = 1
+      calibrator.apply(&row)
+      // Each map stays at or above 1/(n + 2) and a row's sum at or below the number of classes.
+      #expect(row.allSatisfy { $0 >= 1 / (32 * Double(classes)) - rounding })
+    }
+  }
+
+  @Test func calibratingNeverTurnsTheRankingAround() throws {
+    // Labels against the scores: the best answer that keeps the order is the base rate for all.
+    let labels = (0..<100).map { $0 < 40 ? 1 : 0 }
+    let p = try ClassProbabilities(positive: (0..<100).map { 0.2 + 0.006 * Double($0) })
+    let platt = try Calibrator.fit(.platt, labels: labels, probabilities: p)
+    let isotonic = try Calibrator.fit(.isotonic, labels: labels, probabilities: p)
+    // (40·41/42 + 60/62) / 100, Platt's smoothed base rate.
+    let smoothed: Double = (40.0 * 41.0 / 42.0 + 60.0 / 62.0) / 100.0
+    for probability in [0.01, 0.3, 0.5, 0.79, 0.99] {
+      #expect(close(platt.apply(positive: probability), smoothed))
+      #expect(close(isotonic.apply(positive: probability), 0.4))
+    }
+  }
+
   @Test func isotonicIsMonotoneAndIdempotent() throws {
     for seed in 0..<10 as Range<UInt64> {
       let (labels, p) = try sample(400, classes: 2, seed: seed)
@@ -130,7 +187,8 @@ struct CalibrationFittingTests {
     let guarded = try IsotonicCurve.fit(happened: happened, probabilities: scores)
     #expect(close(guarded.outputs.first, 1.0 / 7) && close(guarded.outputs.last, 6.0 / 7))
     let labels = happened.map { $0 ? 1 : 0 }
-    let calibrator = try Calibrator.fit(.isotonic, labels: labels, probabilities: ClassProbabilities(positive: scores))
+    let calibrator = try Calibrator.fit(
+      .isotonic, labels: labels, probabilities: ClassProbabilities(positive: scores))
     let surprise = try Metrics.logLoss(
       labels: [0], probabilities: ClassProbabilities(positive: [1]).calibrated(by: calibrator))
     #expect(close(surprise, log(7)))
@@ -153,9 +211,11 @@ struct CalibrationFittingTests {
     let platt = try Calibrator.fit(.platt, labels: labels, probabilities: p)
     // Platt's smoothed targets pull the rate a little towards a half: (30·31/32 + 70/72) / 100.
     let smoothed: Double = (30.0 * 31.0 / 32.0 + 70.0 / 72.0) / 100.0
-    #expect(close(platt.apply(positive: 0.8), smoothed, within: 1e-9))
+    // Nothing was learnt about other scores either.
+    for probability in [0.1, 0.8, 0.95] { #expect(close(platt.apply(positive: probability), smoothed)) }
     let uniform = try ClassProbabilities([Double](repeating: 0.25, count: 80), classes: 4)
-    let temperature = try Calibrator.fit(.temperature, labels: (0..<20).map { $0 % 4 }, probabilities: uniform)
+    let temperature = try Calibrator.fit(
+      .temperature, labels: (0..<20).map { $0 % 4 }, probabilities: uniform)
     #expect(temperature == .temperature(try TemperatureScaling(temperature: 1)))
   }
 
@@ -185,9 +245,11 @@ struct CalibrationFittingTests {
     for method in [CalibrationMethod.platt, .temperature] {
       let weighted = try Calibrator.fit(
         method, labels: labels, probabilities: p, weights: [Double](repeating: 2, count: 200))
-      let repeated = try Calibrator.fit(method, labels: twice.map { labels[$0] }, probabilities: p.selecting(twice))
+      let repeated = try Calibrator.fit(
+        method, labels: twice.map { labels[$0] }, probabilities: p.selecting(twice))
       for probability in [0.05, 0.4, 0.9] {
-        #expect(close(weighted.apply(positive: probability), repeated.apply(positive: probability), within: 1e-9))
+        #expect(
+          close(weighted.apply(positive: probability), repeated.apply(positive: probability), within: 1e-9))
       }
     }
   }

@@ -2,7 +2,9 @@ import Foundation
 
 /// Reads the reference values that Golden/generate.py wrote.
 enum GoldenFile {
-  static func read<Value: Decodable>(_ type: Value.Type, _ name: String, path: String = #filePath) throws -> Value {
+  static func read<Value: Decodable>(_ type: Value.Type, _ name: String, path: String = #filePath) throws
+    -> Value
+  {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("Golden")
     return try JSONDecoder().decode(type, from: Data(contentsOf: folder.appendingPathComponent(name)))
   }

@@ -72,7 +72,9 @@ struct MetricsGoldenTests {
     #expect(close(found.perClass.map(\.recall), expected.recall))
     #expect(close(found.perClass.map(\.f1), expected.f1))
     if !weighted { #expect(found.perClass.map(\.support) == expected.support) }
-    for (row, counts) in found.confusion.counts.enumerated() { #expect(close(counts, expected.confusion[row])) }
+    for (row, counts) in found.confusion.counts.enumerated() {
+      #expect(close(counts, expected.confusion[row]))
+    }
   }
 
   @Test(arguments: [false, true]) func regression(weighted: Bool) throws {
@@ -130,9 +132,11 @@ struct MetricsPropertyTests {
   }
 
   @Test func aucIgnoresMonotoneTransformsAndRowOrder() throws {
-    let (labels, scores, _) = sample(300, seed: 5)
+    let (labels, raw, _) = sample(300, seed: 5)
+    // Whole numbers, so that no two distinct scores fall together when they are transformed.
+    let scores = raw.map { ($0 * 20).rounded() }
     let auc = try Metrics.auc(isPositive: labels, scores: scores)
-    #expect(try Metrics.auc(isPositive: labels, scores: scores.map { exp(3 * $0) - 7 }) == auc)
+    #expect(try Metrics.auc(isPositive: labels, scores: scores.map { exp(0.3 * $0) - 7 }) == auc)
     #expect(try Metrics.auc(isPositive: labels.reversed(), scores: scores.reversed()) == auc)
     let mirrored = try #require(try Metrics.auc(isPositive: labels, scores: scores.map { -$0 }))
     let complement = try 1 - #require(auc)
@@ -158,7 +162,8 @@ struct MetricsPropertyTests {
     for seed in 0..<10 as Range<UInt64> {
       let (labels, scores, _) = sample(200, seed: seed)
       for binning in [ReliabilityBinning.equalWidth, .equalMass] {
-        let table = try ReliabilityTable(predicted: scores.map { min($0, 1) }, happened: labels, binning: binning)
+        let table = try ReliabilityTable(
+          predicted: scores.map { min($0, 1) }, happened: labels, binning: binning)
         #expect(table.expectedCalibrationError >= 0)
         #expect(table.expectedCalibrationError <= table.maximumCalibrationError)
         #expect(table.maximumCalibrationError <= 1)
@@ -199,11 +204,45 @@ struct MetricsPropertyTests {
 
   @Test func undefinedRatiosAreNil() throws {
     let found = try ClassificationMetrics(
-      labels: [0, 0, 1], probabilities: ClassProbabilities([0.8, 0.1, 0.1, 0.7, 0.2, 0.1, 0.6, 0.3, 0.1], classes: 3))
+      labels: [0, 0, 1],
+      probabilities: ClassProbabilities([0.8, 0.1, 0.1, 0.7, 0.2, 0.1, 0.6, 0.3, 0.1], classes: 3))
     #expect(found.perClass[1].precision == nil && found.perClass[1].recall == 0)
     #expect(found.perClass[2].recall == nil && found.perClass[2].f1 == nil)
     #expect(found.auc[2] == nil && found.macroAUC == nil)
     #expect(try RegressionMetrics(targets: [2, 2], predictions: [1, 3]).r2 == nil)
+    // The mean of ten times 0.1 misses 0.1 by a rounding; that is no spread.
+    let tenths = [Double](repeating: 0.1, count: 10)
+    #expect(try RegressionMetrics(targets: tenths, predictions: tenths.map { $0 + 1 }).r2 == nil)
+    // A different target of no weight is no spread either.
+    #expect(
+      try RegressionMetrics(targets: [2, 2, 9], predictions: [1, 3, 9], weights: [1, 1, 0]).r2 == nil)
+  }
+
+  @Test func oneRowIsMeasuredAsFarAsItCanBe() throws {
+    let found = try ClassificationMetrics(labels: [1], probabilities: ClassProbabilities(positive: [0.75]))
+    #expect(close(found.logLoss, -log(0.75)) && found.accuracy == 1 && close(found.brier, 0.0625))
+    #expect(found.priorLogLoss == 0 && found.binaryAUC == nil && found.macroAUC == nil)
+    #expect(close(found.ece, 0.25) && close(found.eceByMass, 0.25))
+    #expect(found.confidentSlice.count == 1)
+  }
+
+  @Test func certainAndWrongCostsMuchButNotEverything() throws {
+    let found = try Metrics.logLoss(labels: [0, 1], probabilities: ClassProbabilities(positive: [1, 0]))
+    // −ln 2⁻⁵² = 52·ln 2, the bound that scikit-learn uses.
+    #expect(close(found, 52 * log(2)))
+  }
+
+  @Test func metricsAreRestoredFromJSON() throws {
+    let golden = try MetricsGolden.load().multiclass
+    let found = try ClassificationMetrics(
+      labels: golden.labels, probabilities: ClassProbabilities(golden.p, classes: 3), weights: golden.weights,
+      classNames: ["LONG", "SHORT", "NEUTRAL"], actionableClasses: [0, 1])
+    #expect(try JSONDecoder().decode(ClassificationMetrics.self, from: JSONEncoder().encode(found)) == found)
+    #expect(throws: TernError.self) {
+      try ClassificationMetrics(
+        labels: golden.labels, probabilities: ClassProbabilities(golden.p, classes: 3),
+        classNames: ["LONG", "SHORT"])
+    }
   }
 
   @Test func badInputIsRefusedWithItsRow() throws {
@@ -213,10 +252,16 @@ struct MetricsPropertyTests {
     let half = try ClassProbabilities(positive: [0.5, 0.5])
     #expect(throws: TernError.self) { try Metrics.logLoss(labels: [0, 2], probabilities: half) }
     #expect(throws: TernError.self) { try Metrics.logLoss(labels: [0], probabilities: half) }
-    #expect(throws: TernError.self) { try Metrics.logLoss(labels: [0, 1], probabilities: half, weights: [0, 0]) }
-    #expect(throws: TernError.self) { try Metrics.logLoss(labels: [0, 1], probabilities: half, weights: [1, -1]) }
+    #expect(throws: TernError.self) {
+      try Metrics.logLoss(labels: [0, 1], probabilities: half, weights: [0, 0])
+    }
+    #expect(throws: TernError.self) {
+      try Metrics.logLoss(labels: [0, 1], probabilities: half, weights: [1, -1])
+    }
     #expect(throws: TernError.self) { try Metrics.auc(isPositive: [true, false], scores: [.nan, 1]) }
-    #expect(throws: TernError.self) { try Metrics.accuracy(labels: [], probabilities: ClassProbabilities([], classes: 2)) }
+    #expect(throws: TernError.self) {
+      try Metrics.accuracy(labels: [], probabilities: ClassProbabilities([], classes: 2))
+    }
     do {
       _ = try ClassProbabilities([0.5, 0.5, 1.5, -0.5], classes: 2)
     } catch {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Testing
 
@@ -18,17 +19,21 @@ struct VerdictTests {
   private func good() throws -> VerdictEvidence {
     VerdictEvidence(
       isUnseen: true, folds: 12, trades: 400, auc: interval(0.58, 0.55, 0.61),
-      netExpectancy: interval(0.0012, 0.0004, 0.002), confidentSlice: try slice(confidence: 0.7, rows: 500, right: 345),
-      maximumDrawdown: 0.04, randomEntryPValue: 0.01, totalReturn: 0.2, deflatedSharpe: 0.97, profitableFolds: 0.75)
+      netExpectancy: interval(0.0012, 0.0004, 0.002),
+      confidentSlice: try slice(confidence: 0.7, rows: 500, right: 345),
+      maximumDrawdown: 0.04, randomEntryPValue: 0.01, totalReturn: 0.2, deflatedSharpe: 0.97,
+      profitableFolds: 0.75)
   }
 
   @Test func everythingInOrderPasses() throws {
     let verdict = Verdict.judge(try good())
     #expect(verdict.outcome == .passed && verdict.failures.isEmpty)
-    #expect(verdict.reasons.map(\.code) == [
-      .unseenEvaluation, .folds, .trades, .discrimination, .netExpectancy, .confidentRows, .calibration, .drawdown,
-      .randomEntry,
-    ])
+    #expect(
+      verdict.reasons.map(\.code) == [
+        .unseenEvaluation, .folds, .trades, .discrimination, .netExpectancy, .confidentRows, .calibration,
+        .drawdown,
+        .randomEntry,
+      ])
     #expect(verdict.headline.hasPrefix("Passed"))
   }
 
@@ -58,9 +63,10 @@ struct VerdictTests {
 
   @Test func whatWasNotMeasuredFails() {
     let verdict = Verdict.judge(VerdictEvidence(isUnseen: true, folds: 12, trades: 400))
-    #expect(verdict.failures.map(\.code) == [
-      .discrimination, .netExpectancy, .confidentRows, .calibration, .drawdown, .randomEntry,
-    ])
+    #expect(
+      verdict.failures.map(\.code) == [
+        .discrimination, .netExpectancy, .confidentRows, .calibration, .drawdown, .randomEntry,
+      ])
     #expect(verdict.failures.allSatisfy { $0.sentence.contains("could not be measured") })
   }
 
@@ -117,19 +123,111 @@ struct VerdictTests {
     #expect(try JSONDecoder().decode(VerdictGates.self, from: Data("{}".utf8)) == VerdictGates())
     #expect {
       try JSONDecoder().decode(VerdictGates.self, from: Data(#"{"minimum_trade":5}"#.utf8))
-    } throws: { "\($0)".contains("minimum_trades") }
+    } throws: { "\($0)".contains("minimum_trade: is not a known key; did you mean minimum_trades?") }
+  }
+
+  @Test(arguments: [
+    ("maximum_drawdown", "5"), ("maximum_drawdown", "-0.1"), ("auc_lower_bound", "50"),
+    ("maximum_calibration_gap", "5"), ("maximum_random_entry_p_value", "1.5"),
+    ("minimum_deflated_sharpe", "95"),
+    ("minimum_profitable_folds", "60"), ("net_expectancy_above", "-2"), ("minimum_trades", "-1"),
+  ])
+  func limitsThatCannotBeMeantAreRefused(key: String, value: String) {
+    do {
+      _ = try JSONDecoder().decode(VerdictGates.self, from: Data(#"{"\#(key)":\#(value)}"#.utf8))
+      Issue.record("\(key) accepted \(value)")
+    } catch {
+      let error = error as? TernError
+      #expect(error?.kind == .configuration && error?.key == key)
+    }
   }
 
   @Test func numbersAreWrittenForPeople() {
-    #expect(FixedPoint.text(0.12345, digits: 3) == "0.123")
-    #expect(FixedPoint.text(-0.0004, digits: 3) == "0.000")
-    #expect(FixedPoint.text(-1.5, digits: 0) == "−2")
-    #expect(FixedPoint.text(1234.056, digits: 2) == "1234.06")
-    #expect(FixedPoint.text(.nan, digits: 2) == "n/a")
-    #expect(FixedPoint.text(.infinity, digits: 2) == "∞")
     let auc = Verdict.judgeDiscrimination(interval(0.52, 0.49, 0.55), 0.5)
     #expect(
       auc.sentence
-        == "No better than chance can be claimed: AUC 0.520, 95 % interval 0.490 to 0.550 is not wholly above 0.500.")
+        == "No better than chance can be claimed: AUC 0.520, 95 % interval 0.490 to 0.550 is not wholly above 0.500."
+    )
+    let expectancy = Verdict.judgeExpectancy(interval(-0.00012, -0.0005, 0.0002), 0, true)
+    #expect(
+      expectancy.sentence
+        == "No profit after costs can be claimed: −0.012 % per trade, 95 % interval −0.050 % to 0.020 %; the whole "
+        + "interval is not above 0.000 %.")
+  }
+
+  @Test func aNumberThatMissesItsLimitNeverReadsLikeIt() {
+    #expect(
+      Verdict.judgeDrawdown(0.050004, 0.05).sentence
+        == "The maximum drawdown of 5.0004 % exceeds the limit of 5.0000 %.")
+    #expect(Verdict.judgeProfitableFolds(37.0 / 62, 0.6).sentence.hasPrefix("59.7 % of the folds"))
+    #expect(Verdict.judgeDeflated(0.9499, 0.95).sentence.contains("94.99 %, below the 95.00 % required"))
+    #expect(Verdict.judgeRandomEntry(0.0504, 0.05).sentence.contains("5.04 % of tries (limit 5.00 %)"))
+    #expect(
+      Verdict.judgeDiscrimination(interval(0.52, 0.5001, 0.54), 0.5).sentence.contains("0.5001 to 0.5400"))
+    // Where both are equal there is nothing to tell apart.
+    #expect(Verdict.judgeDrawdown(0.05, 0.05).sentence.contains("5.00 % stays within the limit of 5.00 %"))
+  }
+
+  @Test func theThresholdIsWrittenWithTheDecimalsItHas() throws {
+    let labels = [1, 1]
+    let p = try ClassProbabilities(positive: [0.9, 0.9])
+    let whole = try ConfidentSlice(labels: labels, probabilities: p, threshold: 0.65)
+    #expect(Verdict.judgeConfidentRows(whole, 5).sentence.contains("threshold of 65 %,"))
+    let finer = try ConfidentSlice(labels: labels, probabilities: p, threshold: 0.655)
+    #expect(Verdict.judgeConfidentRows(finer, 5).sentence.contains("threshold of 65.5 %,"))
+  }
+
+  /// Counts and caps pass at their limit; a lower bound that must lie above its limit does not.
+  @Test func gatesDecideExactlyAtTheirLimits() throws {
+    #expect(!Verdict.judgeCount(.folds, 2, 3, "fold").passed)
+    #expect(Verdict.judgeCount(.folds, 3, 3, "fold").passed)
+    #expect(!Verdict.judgeDiscrimination(interval(0.6, 0.5, 0.7), 0.5).passed)
+    #expect(Verdict.judgeDiscrimination(interval(0.6, 0.5.nextUp, 0.7), 0.5).passed)
+    #expect(!Verdict.judgeExpectancy(interval(0.1, 0, 0.2), 0, true).passed)
+    #expect(Verdict.judgeExpectancy(interval(0.1, .leastNonzeroMagnitude, 0.2), 0, true).passed)
+    #expect(!Verdict.judgeExpectancy(interval(0, -0.1, 0.2), 0, false).passed)
+    #expect(Verdict.judgeExpectancy(interval(0.1, -0.1, 0.2), 0, false).passed)
+    #expect(try !Verdict.judgeConfidentRows(slice(confidence: 0.7, rows: 99, right: 70), 100).passed)
+    #expect(try Verdict.judgeConfidentRows(slice(confidence: 0.7, rows: 100, right: 70), 100).passed)
+    // Confidence 3/4 with 11 of 16 right leaves a gap of exactly 1/16, both ways round.
+    for right in [11, 13] {
+      let sixteenth = try slice(confidence: 0.75, rows: 16, right: right)
+      #expect(Verdict.judgeCalibration(sixteenth, 0.0625).passed)
+      #expect(!Verdict.judgeCalibration(sixteenth, 0.0625.nextDown).passed)
+    }
+    #expect(Verdict.judgeDrawdown(0.05, 0.05).passed && !Verdict.judgeDrawdown(0.05.nextUp, 0.05).passed)
+    #expect(
+      Verdict.judgeRandomEntry(0.05, 0.05).passed && !Verdict.judgeRandomEntry(0.05.nextUp, 0.05).passed)
+    #expect(Verdict.judgeDeflated(0.95, 0.95).passed && !Verdict.judgeDeflated(0.95.nextDown, 0.95).passed)
+    #expect(
+      Verdict.judgeProfitableFolds(0.6, 0.6).passed && !Verdict.judgeProfitableFolds(0.6.nextDown, 0.6).passed
+    )
+  }
+
+  @Test func theDirectionOfAMiscalibrationIsNamed() throws {
+    let over = Verdict.judgeCalibration(try slice(confidence: 0.9, rows: 100, right: 70), 0.05)
+    #expect(
+      over.sentence.hasPrefix(
+        "The model is overconfident where it decides: at ≥ 65 % confidence it says 90.0 %"))
+    let under = Verdict.judgeCalibration(try slice(confidence: 0.7, rows: 100, right: 90), 0.05)
+    #expect(under.sentence.hasPrefix("The model is underconfident"))
+    #expect(try !Verdict.judgeCalibration(slice(confidence: 0.6, rows: 10, right: 6), 0.05).passed)
+  }
+
+  @Test func tooLittleEvidenceIsNotCalledFindingNothing() throws {
+    var evidence = try good()
+    evidence.folds = 1
+    #expect(Verdict.judge(evidence).headline.hasPrefix("Failed: too little evidence"))
+    evidence = try good()
+    evidence.maximumDrawdown = 0.2
+    #expect(
+      Verdict.judge(evidence).headline == "Failed: an advantage was measured, but 1 of 9 gates do not hold.")
+  }
+
+  @Test func verdictsAreRestoredFromJSON() throws {
+    var evidence = try good()
+    evidence.maximumDrawdown = .nan
+    let verdict = Verdict.judge(evidence)
+    #expect(try JSONDecoder().decode(Verdict.self, from: JSONEncoder().encode(verdict)) == verdict)
   }
 }

@@ -6,14 +6,18 @@ import Testing
 
 @testable import Evaluation
 
-private func time(_ text: String) -> Int64 { Timestamp.parse(text)! }
+private func time(_ text: String) -> Int64 {
+  guard let time = Timestamp.parse(text) else { preconditionFailure("\(text) is no time") }
+  return time
+}
 
 /// Rows every 20 minutes whose labels end 1 to 60 minutes later.
 private func rows(from start: Int64, to end: Int64, seed: UInt64) throws -> RowTimes {
   var random = Philox(seed: seed)
   let decision = Array(stride(from: start, to: end, by: Int(20 * Timestamp.minute)))
   return try RowTimes(
-    decision: decision, labelEnd: decision.map { $0 + Int64(1 + random.integer(below: 60)) * Timestamp.minute })
+    decision: decision,
+    labelEnd: decision.map { $0 + Int64(1 + random.integer(below: 60)) * Timestamp.minute })
 }
 
 @Suite("Walk-forward")
@@ -36,7 +40,9 @@ struct WalkForwardTests {
     configuration.train = .months(1)
     configuration.calibration = .days(0)
     let folds = try WalkForward(configuration).folds(over: time("2023-07-31")..<time("2024-05-01"))
-    let starts = ["2023-08-31", "2023-09-30", "2023-10-31", "2023-11-30", "2023-12-31", "2024-01-31", "2024-02-29"]
+    let starts = [
+      "2023-08-31", "2023-09-30", "2023-10-31", "2023-11-30", "2023-12-31", "2024-01-31", "2024-02-29",
+    ]
     #expect(folds.prefix(7).map(\.test.lowerBound) == starts.map(time))
     // One ends where the next begins, so no day between them goes untested.
     for (a, b) in zip(folds, folds.dropFirst()) { #expect(a.test.upperBound == b.test.lowerBound) }
@@ -85,16 +91,28 @@ struct WalkForwardTests {
   @Test func configurationRoundTripsAndRejectsUnknownKeys() throws {
     let text = #"{"train":"180d","test":"2w","step":"2w","embargo":"90m","anchored":true}"#
     let read = try JSONDecoder().decode(WalkForward.Configuration.self, from: Data(text.utf8))
-    #expect(read.train == .days(180) && read.test == .days(14) && read.embargo == .minutes(90) && read.anchored)
+    #expect(
+      read.train == .days(180) && read.test == .days(14) && read.embargo == .minutes(90) && read.anchored)
     #expect(read.horizon == .minutes(60))
-    #expect(try JSONDecoder().decode(WalkForward.Configuration.self, from: JSONEncoder().encode(read)) == read)
+    #expect(
+      try JSONDecoder().decode(WalkForward.Configuration.self, from: JSONEncoder().encode(read)) == read)
     #expect {
       try JSONDecoder().decode(WalkForward.Configuration.self, from: Data(#"{"embrago":"1h"}"#.utf8))
     } throws: { error in
-      "\(error)".contains("embrago") && "\(error)".contains("embargo")
+      "\(error)".contains("embrago: is not a known key; did you mean embargo?")
     }
-    for text in ["6", "mo", "-1d", "6 months", "1y", ""] {
+    for text in ["6", "mo", "-1d", "+1d", "6 months", "1y", "", "99999999999999999999d", "1.5h"] {
       #expect(throws: TernError.self) { try CalendarSpan(text) }
+    }
+    for text in ["6mo", "0m", "30d", "36h", "61m", "59s", "1500ms"] {
+      #expect(try CalendarSpan(text).description == text)
+    }
+    do {
+      _ = try JSONDecoder().decode([String: CalendarSpan].self, from: Data(#"{"horizon":"6 hours"}"#.utf8))
+      Issue.record("\"6 hours\" is no span")
+    } catch {
+      let error = error as? TernError
+      #expect(error?.kind == .configuration && error?.key == "horizon")
     }
   }
 
@@ -131,6 +149,40 @@ struct WalkForwardTests {
     // Every row between the first and the last test is tested exactly once, every other never.
     let covered = folds[0].test.lowerBound..<folds[folds.count - 1].test.upperBound
     for row in 0..<times.count { #expect(tested[row] == (covered.contains(times.decision[row]) ? 1 : 0)) }
+  }
+
+  @Test func trainingEndsExactlyAtTheTestLessPurgeAndEmbargo() throws {
+    var configuration = WalkForward.Configuration()
+    configuration.calibration = .days(0)
+    configuration.horizon = .minutes(45)
+    configuration.embargo = .hours(5)
+    for fold in try WalkForward(configuration).folds(over: time("2023-01-01")..<time("2024-01-01")) {
+      #expect(fold.train.upperBound == fold.test.lowerBound - 45 * Timestamp.minute - 5 * Timestamp.hour)
+      // The last label of the nominal range ends before the embargo begins.
+      #expect(fold.train.upperBound - 1 + 45 * Timestamp.minute < fold.test.lowerBound - 5 * Timestamp.hour)
+    }
+  }
+
+  @Test func labelsLongerThanTheHorizonArePurgedByTheirTrueEnds() throws {
+    // Every label takes 10 hours although the configuration claims an hour.
+    let start = time("2024-01-01")
+    let decision = (0..<40).flatMap { day in
+      (0..<24).map { start + (Int64(day) * 24 + Int64($0)) * Timestamp.hour }
+    }
+    let times = try RowTimes(decision: decision, labelEnd: decision.map { $0 + 10 * Timestamp.hour })
+    var configuration = WalkForward.Configuration()
+    configuration.train = .days(20)
+    configuration.test = .days(5)
+    configuration.step = .days(5)
+    configuration.calibration = .days(3)
+    let splitter = try WalkForward(configuration)
+    for fold in try splitter.folds(over: start..<(start + 40 * Timestamp.day)) {
+      let part = try fold.rows(times, embargo: splitter.embargo)
+      // Before each of the two borders the nominal range stops 2 h short, but the labels of decisions 3 to 11 h before
+      // it still end within the embargo of an hour or beyond.
+      #expect(part.purged == 2 * 9)
+      #expect(part.calibration.allSatisfy { times.labelEnd[$0] < fold.test.lowerBound - splitter.embargo })
+    }
   }
 
   @Test func emptyPartsAreNamed() throws {
@@ -188,7 +240,8 @@ struct CrossFittingTests {
   @Test func onlyTheGivenRowsAreSplit() throws {
     let times = try rows(from: 0, to: 10 * Timestamp.day, seed: 1)
     let chosen = (0..<times.count).filter { $0 % 3 == 0 }
-    let parts = try CrossFitting(blocks: 3, horizon: Timestamp.hour, embargo: 0).parts(times, rows: chosen.reversed())
+    let parts = try CrossFitting(blocks: 3, horizon: Timestamp.hour, embargo: 0).parts(
+      times, rows: chosen.reversed())
     #expect(parts.flatMap(\.heldOut) == chosen)
     #expect(parts.allSatisfy { Set($0.train).isSubset(of: chosen) })
   }

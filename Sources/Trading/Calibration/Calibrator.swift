@@ -37,7 +37,7 @@ public enum Calibrator: Equatable, Sendable {
 
   /// Calibrates one row in place: `probabilities` holds one value per class, shape `(class)`, and sums to one.
   ///
-  /// Allocates nothing. The result is non-negative and sums to one up to rounding.
+  /// Allocates nothing. The result is non-negative and sums to one up to rounding; a row that holds a NaN gives NaN.
   public func apply(_ probabilities: inout MutableSpan<Double>) {
     switch self {
     case .identity: return
@@ -94,8 +94,9 @@ public enum Calibrator: Equatable, Sendable {
       row[k] = value
       sum += value
     }
-    // Every one-vs-rest map may say zero at once; the row then carries no information.
-    guard sum > 0 else {
+    // Every one-vs-rest map may say zero at once; the row then carries no information. A NaN is no zero: it must
+    // come out as NaN, not as an even row that looks like an answer.
+    if sum == 0 {
       for k in 0..<row.count { row[k] = 1 / Double(row.count) }
       return
     }

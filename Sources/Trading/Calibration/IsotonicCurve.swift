@@ -19,7 +19,8 @@ public struct IsotonicCurve: Equatable, Sendable, ProbabilityMap {
         found: "\(inputs.count) and \(outputs.count)", expected: "the same number, at least 1")
     }
     for index in inputs.indices {
-      let isOrdered = index == 0 || (inputs[index - 1] < inputs[index] && outputs[index - 1] <= outputs[index])
+      let isOrdered =
+        index == 0 || (inputs[index - 1] < inputs[index] && outputs[index - 1] <= outputs[index])
       guard inputs[index].isFinite, (0...1).contains(outputs[index]), isOrdered else {
         throw TernError(
           .data, "knot \(index) of an isotonic curve is out of order or range", key: "inputs, outputs",

@@ -36,6 +36,7 @@ extension PlattScaling: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
-      slope: container.decode(Double.self, forKey: .slope), offset: container.decode(Double.self, forKey: .offset))
+      slope: container.decode(Double.self, forKey: .slope),
+      offset: container.decode(Double.self, forKey: .offset))
   }
 }

@@ -47,9 +47,12 @@ public struct TemperatureScaling: Equatable, Sendable {
     for k in 0..<row.count { row[k] /= sum }
   }
 
-  /// Maps the probability of class 1 of a binary model.
+  /// Maps the probability of class 1 of a binary model, as `apply` does for the row (1 − p, p), up to rounding.
   public func value(at probability: Double) -> Double {
-    temperature == 1 ? probability : logistic(logOdds(probability) / temperature)
+    if temperature == 1 { return probability }
+    let floor = TemperatureScaling.floor
+    // Two logarithms, because 1 − floor is no double: the odds of a certain row would be off by a thousandth.
+    return logistic((log(max(probability, floor)) - log(max(1 - probability, floor))) / temperature)
   }
 }
 

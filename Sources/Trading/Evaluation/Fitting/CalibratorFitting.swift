@@ -28,7 +28,8 @@ extension Calibrator {
         found: "\(labels.count) rows of the other classes", expected: "rows of all \(support.count) classes")
     }
     if method == .temperature {
-      return .temperature(try TemperatureScaling.fit(labels: labels, probabilities: probabilities, weights: weights))
+      return .temperature(
+        try TemperatureScaling.fit(labels: labels, probabilities: probabilities, weights: weights))
     }
     var platt: [PlattScaling] = []
     var isotonic: [IsotonicCurve] = []

@@ -4,7 +4,8 @@ import Diagnostics
 extension IsotonicCurve {
   /// Fits the non-decreasing map of least weighted squared error by pooling adjacent violators.
   ///
-  /// Equal inputs are averaged first and interior knots of flat stretches dropped, as scikit-learn does. A pure block
+  /// Equal inputs are averaged first and interior knots of flat stretches dropped, as scikit-learn does; like there,
+  /// inputs that differ by less than 1e-15 count as equal, because their order is only rounding. A pure block
   /// at either end would answer exactly 0 or 1 on the strength of a few rows, so that one surprise costs an infinite
   /// log loss and a position is sized on a certainty that nobody has. With `guardingTails`, every block's value is
   /// therefore held within [1/(n + 2), 1 − 1/(n + 2)], n being the block's effective number of rows (Laplace's rule
@@ -68,6 +69,9 @@ extension IsotonicCurve {
     }
   }
 
+  /// The decimal resolution of doubles near one.
+  private static let resolution = 1e-15
+
   private static func distinctInputs(
     _ happened: [Bool], _ probabilities: [Double], _ weights: [Double]?
   ) -> [Block] {
@@ -78,7 +82,7 @@ extension IsotonicCurve {
     var hits = 0.0
     for row in order {
       let weight = weights?[row] ?? 1
-      if let last = blocks.indices.last, blocks[last].lowest == probabilities[row] {
+      if let last = blocks.indices.last, probabilities[row] - blocks[last].lowest < resolution {
         blocks[last].weight += weight
         blocks[last].squares += weight * weight
       } else {

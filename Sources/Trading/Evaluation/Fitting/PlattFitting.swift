@@ -13,6 +13,9 @@ extension PlattScaling {
   /// Targets are (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2) (Platt, 1999) with N the weights' sums, as scikit-learn does; the
   /// optimiser is Newton's method with backtracking of Lin, Lin & Weng, "A Note on Platt's Probabilistic Outputs for
   /// Support Vector Machines", 2007, started from slope 0. Constant scores give slope 0 and the smoothed base rate.
+  ///
+  /// The slope is held at or below zero, so that calibrating never turns the ranking around: for scores that rank worse
+  /// than chance the maximum lies on that bound, again the smoothed base rate, as isotonic regression would answer.
   /// - Parameters:
   ///   - happened: whether the event happened in each row.
   ///   - logOdds: the score of each row.
@@ -38,7 +41,13 @@ extension PlattScaling {
     let problem = Problem(
       happened: happened, scores: scores, weights: weights,
       high: (positive + 1) / (positive + 2), low: 1 / (negative + 2))
-    return try newton(problem, offset: log((negative + 1) / (positive + 1)), total: positive + negative)
+    // With slope 0 only the offset is left, and the loss is least where it answers the mean target.
+    let hit = (positive * problem.high + negative * problem.low) / (positive + negative)
+    let flat = try PlattScaling(slope: 0, offset: log((1 - hit) / hit))
+    let weighing = scores.indices.filter { (weights?[$0] ?? 1) > 0 }
+    if weighing.allSatisfy({ scores[$0] == scores[weighing[0]] }) { return flat }
+    let fitted = try newton(problem, offset: log((negative + 1) / (positive + 1)), total: positive + negative)
+    return fitted.slope > 0 ? flat : fitted
   }
 
   private struct Problem {
@@ -55,7 +64,8 @@ extension PlattScaling {
         let target = happened[row] ? high : low
         let x = a * scores[row] + b
         // t·x + ln(1 + e^−x), written so that neither sign of x overflows.
-        sum += (weights?[row] ?? 1) * (x >= 0 ? target * x + log1p(exp(-x)) : (target - 1) * x + log1p(exp(x)))
+        sum +=
+          (weights?[row] ?? 1) * (x >= 0 ? target * x + log1p(exp(-x)) : (target - 1) * x + log1p(exp(x)))
       }
       return sum
     }
@@ -82,9 +92,9 @@ extension PlattScaling {
     _ problem: Problem, offset: Double, total: Double
   ) throws(TernError) -> PlattScaling {
     // Lin, Lin & Weng use 1e-5 and 100 rounds; the tighter gradient makes the result independent of the path.
-    let tolerance = 1e-10 * max(1, total)
-    // Keeps the Hessian positive definite when the scores do not vary.
-    let ridge = 1e-12
+    let tolerance = 1e-10 * total
+    // Keeps the Hessian positive definite when the scores hardly vary.
+    let ridge = 1e-12 * total
     var (a, b) = (0.0, offset)
     var loss = problem.loss(a, b)
     for _ in 0..<200 {
@@ -95,6 +105,13 @@ extension PlattScaling {
       let stepA = -(bb * d.g.x - d.ab * d.g.y) / determinant
       let stepB = -(aa * d.g.y - d.ab * d.g.x) / determinant
       let slope = d.g.x * stepA + d.g.y * stepB
+      // So near the minimum the loss differs by less than its own rounding, while the gradient is still accurate.
+      if -slope < 1e-10 * loss {
+        a += stepA
+        b += stepB
+        loss = problem.loss(a, b)
+        continue
+      }
       var size = 1.0
       while true {
         let candidate = problem.loss(a + size * stepA, b + size * stepB)
@@ -105,7 +122,7 @@ extension PlattScaling {
           break
         }
         size /= 2
-        // No representable step lowers the loss: this is the minimum to the last bits.
+        // No representable step lowers the loss.
         if size < 1e-10 { return try PlattScaling(slope: a, offset: b) }
       }
     }

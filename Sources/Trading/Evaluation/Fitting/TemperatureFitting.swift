@@ -14,8 +14,9 @@ extension TemperatureScaling {
   /// Fits the temperature of least weighted cross-entropy.
   ///
   /// The loss is convex in β = 1/T, Σ w·(ln Σ_k e^{βz_k} − βz_y) with z = ln p, so its derivative is increasing and
-  /// is driven to zero by Newton steps kept inside a shrinking bracket. Perfectly separated rows end at the
-  /// sharpest temperature allowed, 1/100; uniform rows do not depend on T and give T = 1.
+  /// is driven to zero (1e-13) by Newton steps kept inside a shrinking bracket of T from 1/100 to 100. Perfectly
+  /// separated rows have no minimum and end where the loss no longer changes, at the latest at 1/100; uniform rows do
+  /// not depend on T and give T = 1.
   /// - Throws: `TernError` of kind `data` for unusable labels or weights.
   public static func fit(
     labels: [Int], probabilities: ClassProbabilities, weights: [Double]? = nil

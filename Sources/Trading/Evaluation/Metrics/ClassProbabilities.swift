@@ -96,11 +96,13 @@ enum MetricInput {
   static func checkLabels(_ labels: [Int], rows: Int, classes: Int) throws(TernError) {
     guard labels.count == rows else {
       throw TernError(
-        .data, "labels and predictions differ in number", found: "\(labels.count) labels", expected: "\(rows)")
+        .data, "labels and predictions differ in number", found: "\(labels.count) labels", expected: "\(rows)"
+      )
     }
     for (row, label) in labels.enumerated() where label < 0 || label >= classes {
       throw TernError(
-        .data, "the label of row \(row) is no class index", found: "\(label)", expected: "0 to \(classes - 1)")
+        .data, "the label of row \(row) is no class index", found: "\(label)", expected: "0 to \(classes - 1)"
+      )
     }
   }
 
@@ -109,13 +111,15 @@ enum MetricInput {
     guard let weights else { return }
     guard weights.count == rows else {
       throw TernError(
-        .data, "weights and predictions differ in number", found: "\(weights.count) weights", expected: "\(rows)")
+        .data, "weights and predictions differ in number", found: "\(weights.count) weights",
+        expected: "\(rows)")
     }
     var sum = 0.0
     for (row, weight) in weights.enumerated() {
       guard weight >= 0, weight.isFinite else {
         throw TernError(
-          .data, "the weight of row \(row) is out of range", found: "\(weight)", expected: "a finite number ≥ 0")
+          .data, "the weight of row \(row) is out of range", found: "\(weight)",
+          expected: "a finite number ≥ 0")
       }
       sum += weight
     }

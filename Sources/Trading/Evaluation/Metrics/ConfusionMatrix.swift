@@ -17,7 +17,8 @@ public struct ConfusionMatrix: Codable, Equatable, Sendable {
     try MetricInput.checkWeights(weights, rows: probabilities.rows)
     guard classNames.count == classes else {
       throw TernError(
-        .data, "class names do not fit the classes", found: "\(classNames.count) names", expected: "\(classes)")
+        .data, "class names do not fit the classes", found: "\(classNames.count) names",
+        expected: "\(classes)")
     }
     var counts = [[Double]](repeating: [Double](repeating: 0, count: classes), count: classes)
     for row in labels.indices {

@@ -60,7 +60,8 @@ struct Ranking {
   init(isPositive labels: [Bool], scores: [Double]) throws(TernError) {
     guard labels.count == scores.count else {
       throw TernError(
-        .data, "labels and scores differ in number", found: "\(labels.count) labels", expected: "\(scores.count)")
+        .data, "labels and scores differ in number", found: "\(labels.count) labels",
+        expected: "\(scores.count)")
     }
     try MetricInput.checkFinite(scores, name: "score")
     var keyed = scores.indices.map { (score: scores[$0], row: Int32($0)) }

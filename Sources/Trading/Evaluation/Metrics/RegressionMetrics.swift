@@ -33,16 +33,22 @@ public struct RegressionMetrics: Codable, Equatable, Sendable {
     var squares = 0.0
     var absolutes = 0.0
     var spread = 0.0
+    var (smallest, largest) = (Double.infinity, -Double.infinity)
     for row in targets.indices {
       let weight = weights?[row] ?? 1
       let error = targets[row] - predictions[row]
       squares += weight * error * error
       absolutes += weight * abs(error)
       spread += weight * (targets[row] - mean) * (targets[row] - mean)
+      if weight > 0 {
+        smallest = min(smallest, targets[row])
+        largest = max(largest, targets[row])
+      }
     }
     rows = targets.count
     rmse = (squares / total).squareRoot()
     mae = absolutes / total
-    r2 = spread > 0 ? 1 - squares / spread : nil
+    // Told by the targets themselves: the mean of equal numbers may miss them by a rounding, and so would the spread.
+    r2 = largest > smallest && spread > 0 ? 1 - squares / spread : nil
   }
 }

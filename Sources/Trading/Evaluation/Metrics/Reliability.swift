@@ -63,7 +63,8 @@ public struct ReliabilityTable: Codable, Equatable, Sendable {
     }
     try MetricInput.checkWeights(weights, rows: predicted.count)
     for (row, value) in predicted.enumerated() where !(value >= 0 && value <= 1) {
-      throw TernError(.data, "the prediction of row \(row) is no probability", found: "\(value)", expected: "0 to 1")
+      throw TernError(
+        .data, "the prediction of row \(row) is no probability", found: "\(value)", expected: "0 to 1")
     }
     var sums = [Sums](repeating: Sums(), count: count)
     switch binning {

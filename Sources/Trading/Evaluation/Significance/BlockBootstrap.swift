@@ -9,29 +9,34 @@ import Diagnostics
 /// consecutive days with replacement until it has as many days as the data (the circular block bootstrap of
 /// Politis & Romano, 1992; with one day per block, the cluster bootstrap). Intervals are percentiles of the
 /// replicates. Replicate r draws from Philox stream r, so the result depends on the seed alone.
-public struct BlockBootstrap: Codable, Equatable, Sendable {
+public struct BlockBootstrap: Equatable, Sendable {
   /// Number of replicates.
-  public var replicates: Int
+  public let replicates: Int
   /// Days per block.
-  public var blockDays: Int
+  public let blockDays: Int
   /// Confidence level.
-  public var level: Double
+  public let level: Double
   /// Seed of the draws.
-  public var seed: UInt64
+  public let seed: UInt64
 
   /// Takes the settings.
   /// - Throws: `TernError` of kind `configuration` for fewer than 100 replicates, blocks of no day, or a level
   ///   outside (0, 1).
-  public init(replicates: Int = 2000, blockDays: Int = 1, level: Double = 0.95, seed: UInt64) throws(TernError) {
+  public init(replicates: Int = 2000, blockDays: Int = 1, level: Double = 0.95, seed: UInt64)
+    throws(TernError)
+  {
     guard replicates >= 100 else {
       throw TernError(
-        .configuration, "too few for percentiles", key: "replicates", found: "\(replicates)", expected: "≥ 100")
+        .configuration, "too few for percentiles", key: "replicates", found: "\(replicates)",
+        expected: "≥ 100")
     }
     guard blockDays >= 1 else {
-      throw TernError(.configuration, "out of range", key: "blockDays", found: "\(blockDays)", expected: "≥ 1")
+      throw TernError(
+        .configuration, "out of range", key: "blockDays", found: "\(blockDays)", expected: "≥ 1")
     }
     guard level > 0, level < 1 else {
-      throw TernError(.configuration, "out of range", key: "level", found: "\(level)", expected: "between 0 and 1")
+      throw TernError(
+        .configuration, "out of range", key: "level", found: "\(level)", expected: "between 0 and 1")
     }
     self.replicates = replicates
     self.blockDays = blockDays
@@ -114,7 +119,8 @@ public struct BlockBootstrap: Codable, Equatable, Sendable {
 
   private func checkLengths(_ values: Int, _ times: Int) throws(TernError) {
     guard values == times else {
-      throw TernError(.data, "values and times differ in number", found: "\(times) times", expected: "\(values)")
+      throw TernError(
+        .data, "values and times differ in number", found: "\(times) times", expected: "\(values)")
     }
   }
 

@@ -42,7 +42,8 @@ public struct ConfidenceInterval: Codable, Equatable, Sendable {
     let centre = (rate + zz / 2) / (1 + zz)
     let half = z / (1 + zz) * (rate * (1 - rate) / count + zz / (4 * count)).squareRoot()
     return ConfidenceInterval(
-      estimate: rate, lower: rate == 0 ? 0 : max(0, centre - half), upper: rate == 1 ? 1 : min(1, centre + half),
+      estimate: rate, lower: rate == 0 ? 0 : max(0, centre - half),
+      upper: rate == 1 ? 1 : min(1, centre + half),
       level: level, method: .wilson)
   }
 }

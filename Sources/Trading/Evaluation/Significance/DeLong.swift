@@ -13,7 +13,8 @@ extension Metrics {
     isPositive: [Bool], scores: [Double], level: Double = 0.95
   ) throws(TernError) -> ConfidenceInterval? {
     guard level > 0, level < 1 else {
-      throw TernError(.configuration, "out of range", key: "level", found: "\(level)", expected: "between 0 and 1")
+      throw TernError(
+        .configuration, "out of range", key: "level", found: "\(level)", expected: "between 0 and 1")
     }
     let ranking = try Ranking(isPositive: isPositive, scores: scores)
     let m = Double(isPositive.count { $0 })
@@ -42,7 +43,8 @@ extension Metrics {
     }
     let auc = positives.mean
     let half =
-      NormalDistribution.quantile(0.5 + level / 2) * (positives.variance / m + negatives.variance / n).squareRoot()
+      NormalDistribution.quantile(0.5 + level / 2)
+      * (positives.variance / m + negatives.variance / n).squareRoot()
     return ConfidenceInterval(
       estimate: auc, lower: max(0, auc - half), upper: min(1, auc + half), level: level, method: .delong)
   }

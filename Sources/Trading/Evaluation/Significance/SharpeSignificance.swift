@@ -52,7 +52,8 @@ public struct SharpeSignificance: Codable, Equatable, Sendable {
     }
     if let trialVariance, !(trialVariance >= 0 && trialVariance.isFinite) {
       throw TernError(
-        .configuration, "out of range", key: "trialVariance", found: "\(trialVariance)", expected: "a number ≥ 0")
+        .configuration, "out of range", key: "trialVariance", found: "\(trialVariance)",
+        expected: "a number ≥ 0")
     }
     let n = Double(returns.count)
     guard returns.count >= 3 else { return nil }
@@ -73,16 +74,22 @@ public struct SharpeSignificance: Codable, Equatable, Sendable {
     let sharpe = mean / deviation
     let skewness = m3 / n / pow(m2 / n, 1.5)
     let kurtosis = m4 / n / ((m2 / n) * (m2 / n))
-    // Never negative, as γ₄ ≥ γ₃² + 1; returns of only two values can bring it to zero, up to rounding.
-    let spread = max(1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe, 1e-12).squareRoot()
+    let spread = spread(sharpe: sharpe, skewness: skewness, kurtosis: kurtosis)
     let expected = expectedMaximumSharpe(trials: trials, variance: trialVariance ?? 1 / (n - 1))
+    let root = (n - 1).squareRoot()
     let z95 = NormalDistribution.quantile(0.95)
     return SharpeSignificance(
       count: returns.count, sharpe: sharpe, skewness: skewness, kurtosis: kurtosis,
-      probabilistic: NormalDistribution.cumulative(sharpe * (n - 1).squareRoot() / spread),
+      probabilistic: NormalDistribution.cumulative(sharpe * root / spread),
       trials: trials, expectedMaximum: expected,
-      deflated: NormalDistribution.cumulative((sharpe - expected) * (n - 1).squareRoot() / spread),
+      deflated: NormalDistribution.cumulative((sharpe - expected) * root / spread),
       minimumTrackRecord: sharpe > 0 ? 1 + spread * spread * (z95 / sharpe) * (z95 / sharpe) : nil)
+  }
+
+  /// √(1 − γ₃·SR + (γ₄ − 1)/4·SR²), by which returns off the normal shape widen the error of a Sharpe ratio.
+  static func spread(sharpe: Double, skewness: Double, kurtosis: Double) -> Double {
+    // Never negative, as γ₄ ≥ γ₃² + 1; returns of only two values can bring it to zero, up to rounding.
+    max(1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe, 1e-12).squareRoot()
   }
 
   /// The expected largest Sharpe ratio among worthless trials.

@@ -7,7 +7,7 @@ import Diagnostics
 /// are dropped on both sides: before it, those whose labels reach into it (the label horizon); after it, those decided
 /// before the last held-out label has ended, plus the embargo, because their features still look back on it
 /// (purged k-fold cross-validation; López de Prado, 2018, chapter 7).
-public struct CrossFitting: Codable, Equatable, Sendable {
+public struct CrossFitting: Equatable, Sendable {
   /// Number of blocks, at least 2.
   public let blocks: Int
   /// Reach of a label beyond its decision, milliseconds.
@@ -23,7 +23,8 @@ public struct CrossFitting: Codable, Equatable, Sendable {
     }
     guard horizon >= 0, embargo >= 0 else {
       throw TernError(
-        .configuration, "out of range", key: "horizon, embargo", found: "\(horizon), \(embargo)", expected: "≥ 0")
+        .configuration, "out of range", key: "horizon, embargo", found: "\(horizon), \(embargo)",
+        expected: "≥ 0")
     }
     self.blocks = blocks
     self.horizon = horizon

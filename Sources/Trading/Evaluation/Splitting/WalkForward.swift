@@ -53,7 +53,8 @@ public struct WalkForward: Sendable {
     for (key, span) in [
       ("train", configuration.train), ("test", configuration.test), ("step", configuration.step),
     ] where !span.isPositive {
-      throw TernError(.configuration, "must be positive", key: key, found: "\(span)", expected: "such as 1mo or 30d")
+      throw TernError(
+        .configuration, "must be positive", key: key, found: "\(span)", expected: "such as 1mo or 30d")
     }
     horizon = try WalkForward.fixed(configuration.horizon, "horizon")
     embargo = try WalkForward.fixed(configuration.embargo, "embargo")
@@ -68,7 +69,8 @@ public struct WalkForward: Sendable {
   static func fixed(_ span: CalendarSpan, _ key: String) throws(TernError) -> Int64 {
     guard case .milliseconds(let length) = span, length >= 0 else {
       throw TernError(
-        .configuration, "must be a fixed length", key: key, found: "\(span)", expected: "days, hours or minutes")
+        .configuration, "must be a fixed length", key: key, found: "\(span)",
+        expected: "days, hours or minutes")
     }
     return length
   }
@@ -84,7 +86,9 @@ public struct WalkForward: Sendable {
       // Counted from the first test, so that a start on the 31st does not drift to the 28th for ever.
       let start = configuration.step.added(to: firstTest, times: folds.count)
       let fullEnd = testEnd(firstTest: firstTest, start: start, index: folds.count)
-      guard fullEnd <= span.upperBound || (configuration.partialTest && start < span.upperBound) else { break }
+      guard fullEnd <= span.upperBound || (configuration.partialTest && start < span.upperBound) else {
+        break
+      }
       if let last = folds.last, last.test.upperBound > start {
         throw TernError(
           .configuration, "must be at least the test span, or rows would be tested twice", key: "step",
@@ -98,7 +102,8 @@ public struct WalkForward: Sendable {
     guard !folds.isEmpty else {
       let needed = configuration.test.added(to: firstTest)
       throw TernError(
-        .data, "the data do not cover one fold of \(configuration.train) training and \(configuration.test) test",
+        .data,
+        "the data do not cover one fold of \(configuration.train) training and \(configuration.test) test",
         found: "\(Timestamp.text(span.lowerBound)) to \(Timestamp.text(span.upperBound))",
         expected: "at least until \(Timestamp.text(needed))")
     }
@@ -147,7 +152,7 @@ extension WalkForward.Configuration: Codable {
 
   /// Reads the settings; absent keys keep their defaults, unknown keys are refused.
   public init(from decoder: any Decoder) throws {
-    try StrictKeys.check(decoder, known: CodingKeys.self)
+    try decoder.rejectUnknownKeys(CodingKeys.self)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     train = try container.decodeIfPresent(CalendarSpan.self, forKey: .train) ?? train
     test = try container.decodeIfPresent(CalendarSpan.self, forKey: .test) ?? test

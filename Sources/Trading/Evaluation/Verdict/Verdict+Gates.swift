@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Verdict {
   static func judgeUnseen(_ evidence: VerdictEvidence) -> Reason {
     Reason(
@@ -22,12 +24,13 @@ extension Verdict {
   static func judgeDiscrimination(_ auc: ConfidenceInterval?, _ limit: Double) -> Reason {
     guard let auc else { return unmeasured(.discrimination, "The AUC and its interval", limit) }
     let isAbove = auc.lower > limit
-    let numbers = "AUC \(fixed(auc.estimate, 3)), \(interval(auc) { fixed($0, 3) })"
+    let places = NumberText.places(telling: auc.lower, from: limit, atLeast: 3)
+    let numbers = "AUC \(fixed(auc.estimate, places)), \(interval(auc) { fixed($0, places) })"
     return Reason(
       code: .discrimination, passed: isAbove,
       sentence: isAbove
-        ? "The model ranks better than chance: \(numbers) lies above \(fixed(limit, 3))."
-        : "No better than chance can be claimed: \(numbers) is not wholly above \(fixed(limit, 3)).",
+        ? "The model ranks better than chance: \(numbers) lies above \(fixed(limit, places))."
+        : "No better than chance can be claimed: \(numbers) is not wholly above \(fixed(limit, places)).",
       measured: auc.lower, limit: limit)
   }
 
@@ -35,35 +38,39 @@ extension Verdict {
     guard let value else { return unmeasured(.netExpectancy, "The net expectancy per trade", limit) }
     let judged = byLowerBound ? value.lower : value.estimate
     let isAbove = judged > limit
-    let numbers = "\(percent(value.estimate, 3)) per trade, \(interval(value) { percent($0, 3) })"
+    let places = NumberText.places(telling: judged * 100, from: limit * 100, atLeast: 3)
+    let numbers = "\(percent(value.estimate, places)) per trade, \(interval(value) { percent($0, places) })"
     let asked = byLowerBound ? "whole interval" : "estimate"
     return Reason(
       code: .netExpectancy, passed: isAbove,
       sentence: isAbove
-        ? "Trades earn more than they cost: \(numbers); the \(asked) is above \(percent(limit, 3))."
-        : "No profit after costs can be claimed: \(numbers); the \(asked) is not above \(percent(limit, 3)).",
+        ? "Trades earn more than they cost: \(numbers); the \(asked) is above \(percent(limit, places))."
+        : "No profit after costs can be claimed: \(numbers); the \(asked) is not above \(percent(limit, places)).",
       measured: judged, limit: limit)
   }
 
   static func judgeConfidentRows(_ slice: ConfidentSlice?, _ limit: Int) -> Reason {
-    guard let slice else { return unmeasured(.confidentRows, "The rows above the decision threshold", Double(limit)) }
+    guard let slice else {
+      return unmeasured(.confidentRows, "The rows above the decision threshold", Double(limit))
+    }
     let isEnough = slice.count >= limit
     let rows = "\(slice.count) row\(slice.count == 1 ? "" : "s")"
     return Reason(
       code: .confidentRows, passed: isEnough,
       sentence: isEnough
-        ? "\(rows) reach the decision threshold of \(percent(slice.threshold, 0)), at least the \(limit) required."
-        : "Only \(rows) reach the decision threshold of \(percent(slice.threshold, 0)), fewer than the \(limit) required.",
+        ? "\(rows) reach the decision threshold of \(threshold(slice)), at least the \(limit) required."
+        : "Only \(rows) reach the decision threshold of \(threshold(slice)), fewer than the \(limit) required.",
       measured: Double(slice.count), limit: Double(limit))
   }
 
   static func judgeCalibration(_ slice: ConfidentSlice?, _ limit: Double) -> Reason {
-    guard let slice, let gap = slice.gap, let confidence = slice.meanConfidence, let rate = slice.hitRate else {
+    guard let slice, let gap = slice.gap, let confidence = slice.meanConfidence, let rate = slice.hitRate
+    else {
       return unmeasured(.calibration, "The calibration above the decision threshold", limit)
     }
     let isWithin = abs(gap) <= limit
     let numbers =
-      "at ≥ \(percent(slice.threshold, 0)) confidence it says \(percent(confidence, 1)) and is right \(percent(rate, 1)) of the time"
+      "at ≥ \(threshold(slice)) confidence it says \(percent(confidence, 1)) and is right \(percent(rate, 1)) of the time"
     let direction = gap > 0 ? "overconfident" : "underconfident"
     return Reason(
       code: .calibration, passed: isWithin,
@@ -76,41 +83,47 @@ extension Verdict {
   static func judgeDrawdown(_ drawdown: Double?, _ limit: Double) -> Reason {
     guard let drawdown else { return unmeasured(.drawdown, "The maximum drawdown", limit) }
     let isWithin = drawdown <= limit
+    let places = NumberText.places(telling: drawdown * 100, from: limit * 100, atLeast: 2)
     return Reason(
       code: .drawdown, passed: isWithin,
-      sentence: "The maximum drawdown of \(percent(drawdown, 2)) \(isWithin ? "stays within" : "exceeds") the limit of "
-        + "\(percent(limit, 2)).",
+      sentence:
+        "The maximum drawdown of \(percent(drawdown, places)) \(isWithin ? "stays within" : "exceeds") the limit of "
+        + "\(percent(limit, places)).",
       measured: drawdown, limit: limit)
   }
 
   static func judgeRandomEntry(_ p: Double?, _ limit: Double) -> Reason {
     guard let p else { return unmeasured(.randomEntry, "The comparison with random entries", limit) }
     let isBelow = p <= limit
+    let places = NumberText.places(telling: p * 100, from: limit * 100, atLeast: 1)
+    let numbers = "\(percent(p, places)) of tries (limit \(percent(limit, places)))."
     return Reason(
       code: .randomEntry, passed: isBelow,
       sentence: isBelow
-        ? "Random entries with the same exits do as well in only \(percent(p, 1)) of tries (limit \(percent(limit, 1)))."
-        : "Random entries with the same exits do as well in \(percent(p, 1)) of tries (limit \(percent(limit, 1))).",
+        ? "Random entries with the same exits do as well in only \(numbers)"
+        : "Random entries with the same exits do as well in \(numbers)",
       measured: p, limit: limit)
   }
 
   static func judgeDeflated(_ value: Double?, _ limit: Double) -> Reason {
     guard let value else { return unmeasured(.deflatedSharpe, "The deflated Sharpe ratio", limit) }
     let isAbove = value >= limit
+    let places = NumberText.places(telling: value * 100, from: limit * 100, atLeast: 1)
     return Reason(
       code: .deflatedSharpe, passed: isAbove,
-      sentence: "The Sharpe ratio beats the luck of all trials with probability \(percent(value, 1)), "
-        + "\(isAbove ? "at least" : "below") the \(percent(limit, 1)) required.",
+      sentence: "The Sharpe ratio beats the luck of all trials with probability \(percent(value, places)), "
+        + "\(isAbove ? "at least" : "below") the \(percent(limit, places)) required.",
       measured: value, limit: limit)
   }
 
   static func judgeProfitableFolds(_ share: Double?, _ limit: Double) -> Reason {
     guard let share else { return unmeasured(.profitableFolds, "The share of profitable folds", limit) }
     let isEnough = share >= limit
+    let places = NumberText.places(telling: share * 100, from: limit * 100, atLeast: 0)
     return Reason(
       code: .profitableFolds, passed: isEnough,
-      sentence: "\(percent(share, 0)) of the folds made money after costs, "
-        + "\(isEnough ? "at least" : "below") the \(percent(limit, 0)) required.",
+      sentence: "\(percent(share, places)) of the folds made money after costs, "
+        + "\(isEnough ? "at least" : "below") the \(percent(limit, places)) required.",
       measured: share, limit: limit)
   }
 
@@ -125,8 +138,16 @@ extension Verdict {
     "\(percent(value.level, 0)) interval \(text(value.lower)) to \(text(value.upper))"
   }
 
-  private static func fixed(_ value: Double, _ digits: Int) -> String { FixedPoint.text(value, digits: digits) }
-  private static func percent(_ value: Double, _ digits: Int) -> String {
-    FixedPoint.text(value * 100, digits: digits) + " %"
+  private static func threshold(_ slice: ConfidentSlice) -> String {
+    let whole = (slice.threshold * 100).rounded() / 100
+    return percent(
+      slice.threshold, NumberText.places(telling: slice.threshold * 100, from: whole * 100, atLeast: 0))
+  }
+
+  private static func fixed(_ value: Double, _ places: Int) -> String {
+    NumberText.prose.fixed(value, places: places)
+  }
+  private static func percent(_ value: Double, _ places: Int) -> String {
+    NumberText.prose.percent(value, places: places)
   }
 }

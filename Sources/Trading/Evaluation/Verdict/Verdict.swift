@@ -73,7 +73,9 @@ public struct Verdict: Codable, Equatable, Sendable {
     if let limit = gates.minimumFolds {
       reasons.append(judgeCount(.folds, evidence.folds, limit, "walk-forward fold"))
     }
-    if let limit = gates.minimumTrades { reasons.append(judgeCount(.trades, evidence.trades, limit, "trade")) }
+    if let limit = gates.minimumTrades {
+      reasons.append(judgeCount(.trades, evidence.trades, limit, "trade"))
+    }
     if let limit = gates.aucLowerBound { reasons.append(judgeDiscrimination(evidence.auc, limit)) }
     if let limit = gates.netExpectancyAbove {
       reasons.append(judgeExpectancy(evidence.netExpectancy, limit, gates.judgesExpectancyByLowerBound))
@@ -114,7 +116,8 @@ public struct Verdict: Codable, Equatable, Sendable {
       return "Found nothing: the strategy never traded, so there is no advantage to speak of."
     }
     if !failed.isDisjoint(with: [.discrimination, .netExpectancy, .randomEntry, .deflatedSharpe]) {
-      return "Found nothing: on unseen data no advantage after costs can be told from chance. Do not trade this."
+      return
+        "Found nothing: on unseen data no advantage after costs can be told from chance. Do not trade this."
     }
     if !failed.isDisjoint(with: [.folds, .trades, .confidentRows]) {
       return "Failed: too little evidence to conclude anything, in either direction."

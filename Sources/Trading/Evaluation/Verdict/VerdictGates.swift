@@ -48,15 +48,18 @@ extension VerdictGates: Codable {
   }
 
   /// Reads gates: an absent key keeps its default, `null` switches the gate off, an unknown key is refused.
+  /// - Throws: `TernError` of kind `configuration` for an unknown key, or a limit that no run could miss or meet, such
+  ///   as a drawdown of 5 where 0.05 was meant.
   public init(from decoder: any Decoder) throws {
-    try StrictKeys.check(decoder, known: CodingKeys.self)
+    try decoder.rejectUnknownKeys(CodingKeys.self)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func gate<Value: Decodable>(_ key: CodingKeys, _ value: inout Value?) throws {
       if container.contains(key) { value = try container.decodeIfPresent(Value.self, forKey: key) }
     }
     requiresUnseen = try container.decodeIfPresent(Bool.self, forKey: .requiresUnseen) ?? requiresUnseen
     judgesExpectancyByLowerBound =
-      try container.decodeIfPresent(Bool.self, forKey: .judgesExpectancyByLowerBound) ?? judgesExpectancyByLowerBound
+      try container.decodeIfPresent(Bool.self, forKey: .judgesExpectancyByLowerBound)
+      ?? judgesExpectancyByLowerBound
     try gate(.minimumFolds, &minimumFolds)
     try gate(.minimumTrades, &minimumTrades)
     try gate(.aucLowerBound, &aucLowerBound)
@@ -67,6 +70,26 @@ extension VerdictGates: Codable {
     try gate(.maximumRandomEntryPValue, &maximumRandomEntryPValue)
     try gate(.minimumDeflatedSharpe, &minimumDeflatedSharpe)
     try gate(.minimumProfitableFolds, &minimumProfitableFolds)
+
+    func require(_ key: CodingKeys, _ value: Double?, _ range: ClosedRange<Double>, _ expected: String) throws
+    {
+      guard let value, !range.contains(value) else { return }
+      throw TernError(
+        .configuration, "out of range",
+        key: (decoder.codingPath + [key]).map(\.stringValue).joined(separator: "."), found: "\(value)",
+        expected: expected)
+    }
+    try require(.minimumFolds, minimumFolds.map(Double.init), 0...Double.infinity, "a count")
+    try require(.minimumTrades, minimumTrades.map(Double.init), 0...Double.infinity, "a count")
+    try require(.minimumConfidentRows, minimumConfidentRows.map(Double.init), 0...Double.infinity, "a count")
+    try require(.netExpectancyAbove, netExpectancyAbove, -1...1, "a fraction per trade from -1 to 1")
+    for (key, value) in [
+      (CodingKeys.aucLowerBound, aucLowerBound), (.maximumCalibrationGap, maximumCalibrationGap),
+      (.maximumDrawdown, maximumDrawdown), (.maximumRandomEntryPValue, maximumRandomEntryPValue),
+      (.minimumDeflatedSharpe, minimumDeflatedSharpe), (.minimumProfitableFolds, minimumProfitableFolds),
+    ] {
+      try require(key, value, 0...1, "a fraction from 0 to 1")
+    }
   }
 
   /// Writes every gate, `null` for one that is not asked, so that reading restores exactly this value.
