@@ -69,6 +69,12 @@ struct Helper {
 
   func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
+  /// Waits, at most ten seconds, until something was acknowledged: the process has started and works.
+  func awaitFirstLine() {
+    var request = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&request, 1, 10_000)
+  }
+
   /// The acknowledged lines, complete ones only, and the exit status.
   func wait() -> (lines: [String], status: Int32) {
     let data = output.fileHandleForReading.readDataToEndOfFile()

@@ -60,13 +60,13 @@ private func tern(_ arguments: [String]) throws -> Result {
   }
 
   @Test(arguments: [
-    ("open_time,open,high,low,close,volume\n0,1,2,0.5,abc,1\n", "close"),
-    ("open_time,open,high,low,close,volume\n0,1,2,0.5,nan,1\n", "close"),
-    ("open_time,open,high,low,close,volume\n0,1,2,0.5,1,-1\n", "volume"),
-    ("open_time,open,high,low,close,volume\n0,1,0.5,2,1,1\n", "high"),
-    ("open_time,open,high,low,close,volume\n60000,1,2,0.5,1,1\n60000,1,2,0.5,1,1\n", "open_time"),
-    ("open_time,open,high,low,close,volume\n60000,1,2,0.5,1,1\n0,1,2,0.5,1,1\n", "open_time"),
-    ("", ""),
+    ("open_time,open,high,low,close,volume\n1672531200000,1,2,0.5,abc,1\n", "close"),
+    ("open_time,open,high,low,close,volume\n1672531200000,1,2,0.5,nan,1\n", "close"),
+    ("open_time,open,high,low,close,volume\n1672531200000,1,2,0.5,1,-1\n", "volume"),
+    ("open_time,open,high,low,close,volume\n1672531200000,1,0.5,2,1,1\n", "high"),
+    ("open_time,open,high,low,close,volume\n1672531260000,1,2,0.5,1,1\n1672531260000,1,2,0.5,1,1\n", "open_time"),
+    ("open_time,open,high,low,close,volume\n1672531260000,1,2,0.5,1,1\n1672531200000,1,2,0.5,1,1\n", "open_time"),
+    ("", "is empty"),
   ])
   func badCandlesAreRefusedAndLeaveNothing(text: String, column: String) throws {
     defer { clean() }

@@ -110,26 +110,11 @@ extension SyntheticMarket.Configuration: Codable {
     case volumePerMinute = "volume_per_minute"
   }
 
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   /// Reads the keys that are given; the rest keep their defaults.
   /// - Throws: `TernError` of kind `configuration` for an unknown key, with the nearest known one, or a bad value.
   public init(from decoder: any Decoder) throws {
     self.init()
-    let known = CodingKeys.allCases.map(\.rawValue)
-    for key in try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
-    where !known.contains(key) {
-      let near = nearestName(to: key, among: known)
-      throw TernError(
-        .configuration,
-        "is not a setting of the synthetic market" + (near.map { "; did you mean \"\($0)\"?" } ?? ""),
-        key: key, expected: "one of \(known.joined(separator: ", "))")
-    }
+    try decoder.rejectUnknownKeys(CodingKeys.self)
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
       if let found = try values.decodeIfPresent(Value.self, forKey: key) { value = found }

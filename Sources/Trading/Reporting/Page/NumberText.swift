@@ -1,5 +1,5 @@
 import Chronology
-import Evaluation
+import Diagnostics
 
 /// Numbers and instants as the page writes them: the same on every machine, without a locale.
 ///
@@ -12,7 +12,7 @@ enum NumberText {
   static func fixed(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return missing }
     guard abs(value) < 1e12 else { return scientific(value) }
-    let text = FixedPoint.text(value, digits: digits)
+    let text = Diagnostics.NumberText.prose.fixed(value, places: digits)
     let isNegative = text.hasPrefix("−")
     let parts = (isNegative ? text.dropFirst() : text[...]).split(separator: ".")
     let whole = grouped(String(parts.first ?? "0"))
@@ -49,7 +49,7 @@ enum NumberText {
     let units: [(Double, String)] = [(1e9, "G"), (1e6, "M"), (1e3, "k")]
     for (unit, suffix) in units where Double(value) >= unit {
       let scaled = Double(value) / unit
-      return FixedPoint.text(scaled, digits: scaled < 9.95 ? 1 : 0) + suffix
+      return Diagnostics.NumberText.prose.fixed(scaled, places: scaled < 9.95 ? 1 : 0) + suffix
     }
     return count(value)
   }
@@ -115,11 +115,11 @@ enum NumberText {
       mantissa *= 10
       exponent -= 1
     }
-    if FixedPoint.text(mantissa, digits: 2) == "10.00" {
+    if Diagnostics.NumberText.prose.fixed(mantissa, places: 2) == "10.00" {
       mantissa = 1
       exponent += 1
     }
-    return (value < 0 ? "−" : "") + FixedPoint.text(mantissa, digits: 2) + "e" + (exponent < 0 ? "−" : "")
+    return (value < 0 ? "−" : "") + Diagnostics.NumberText.prose.fixed(mantissa, places: 2) + "e" + (exponent < 0 ? "−" : "")
       + "\(exponent.magnitude)"
   }
 
