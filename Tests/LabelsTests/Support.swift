@@ -67,7 +67,9 @@ enum SharedData {
     return package.deletingLastPathComponent().appendingPathComponent("shared/data").path
   }()
 
-  static func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/crypto/\(name)") }
+  static func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/crypto/\(name)")
+  }
 
   /// Reads a candle file by way of `gunzip`.
   static func candles(_ name: String, interval: Interval = .minute) throws -> CandleSeries {

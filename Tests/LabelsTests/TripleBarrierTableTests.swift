@@ -55,11 +55,13 @@ let mirroredCases: [LabelCase] = [
   LabelCase(
     name: "stop and take profit of the long in one candle: the stop counts, ambiguous",
     rows: [quiet, (100, 101.6, 99.4, 101), quiet],
-    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005), ambiguous: true),
+    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005),
+    ambiguous: true),
   LabelCase(
     name: "stop and take profit of the short in one candle: the stop counts, ambiguous",
     rows: [quiet, (100, 100.6, 98.4, 99), quiet],
-    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005), ambiguous: true),
+    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005),
+    ambiguous: true),
   LabelCase(
     name: "long stopped, then the rise: a take profit after the stop does not count",
     rows: [(100, 100.1, 99.4, 99.6), (99.6, 101.7, 99.5, 101.6), quiet],
@@ -69,7 +71,8 @@ let mirroredCases: [LabelCase] = [
     rows: [quiet, (99.2, 99.3, 98.9, 99), (99, 99.2, 98.8, 99)],
     label: .neutral, barrier: .time, decided: 3, gross: 0, long: (2, -0.008), short: (3, 0.01)),
   LabelCase(
-    name: "a candle opens below both the stop and the short's take profit: the short is paid its limit, not the open",
+    name:
+      "a candle opens below both the stop and the short's take profit: the short is paid its limit, not the open",
     rows: [quiet, (98, 98.2, 97.5, 98), quiet],
     label: .short, barrier: .lower, decided: 2, gross: 0.015, long: (2, -0.02), short: (2, 0.015)),
   LabelCase(
@@ -118,13 +121,16 @@ private func configuration(_ mode: TripleBarrier.Mode = .mirrored) throws -> Tri
   #expect(labels.netReturn[0] == net)
 }
 
-@Test(arguments: [
-  ("rise", [(100, 101.6, 99.9, 101), quiet, quiet], Direction.long, LabelSet.Barrier.upper, 1, 0.015, false),
-  ("fall", [quiet, (100, 100.1, 99.4, 99.6), quiet], .short, .lower, 2, 0.005, false),
-  ("time", [quiet, quiet, quiet], .neutral, .time, 3, 0, false),
-  ("both", [(100, 101.6, 99.4, 101), quiet, quiet], .short, .lower, 1, 0.005, true),
-  ("gap", [quiet, (99, 99.4, 98.8, 99), quiet], .short, .lower, 2, 0.01, false),
-] as [(String, [(Double, Double, Double, Double)], Direction, LabelSet.Barrier, Int, Double, Bool)])
+@Test(
+  arguments: [
+    (
+      "rise", [(100, 101.6, 99.9, 101), quiet, quiet], Direction.long, LabelSet.Barrier.upper, 1, 0.015, false
+    ),
+    ("fall", [quiet, (100, 100.1, 99.4, 99.6), quiet], .short, .lower, 2, 0.005, false),
+    ("time", [quiet, quiet, quiet], .neutral, .time, 3, 0, false),
+    ("both", [(100, 101.6, 99.4, 101), quiet, quiet], .short, .lower, 1, 0.005, true),
+    ("gap", [quiet, (99, 99.4, 98.8, 99), quiet], .short, .lower, 2, 0.01, false),
+  ] as [(String, [(Double, Double, Double, Double)], Direction, LabelSet.Barrier, Int, Double, Bool)])
 func oneSidedCase(
   _ item: (String, [(Double, Double, Double, Double)], Direction, LabelSet.Barrier, Int, Double, Bool)
 ) throws {
@@ -152,16 +158,17 @@ func oneSidedCase(
   #expect(census.unlabelledGap == 3 && census.unlabelledEndOfData == 3 && census.labelled == 2)
 }
 
-@Test(arguments: [
-  // Settlement instants relative to the entry (minute 1), rate, and what a long of three minutes pays on them.
-  ("at the entry itself: not held yet", 60_000, 0.0001, 0.0),
-  ("a few milliseconds late at the entry: still the entry's second", 60_004, 0.0001, 0.0),
-  ("at the open of the second candle", 120_000, 0.0001, 0.0001 * 102 / 100),
-  ("stamped late at the open of the second candle", 120_003, 0.0001, 0.0001 * 102 / 100),
-  ("negative rate: the long receives", 180_000, -0.0002, -0.0002),
-  ("at the exit: no longer held", 240_000, 0.0001, 0.0),
-  ("before the entry", 30_000, 0.0001, 0.0),
-] as [(String, Int64, Double, Double)])
+@Test(
+  arguments: [
+    // Settlement instants relative to the entry (minute 1), rate, and what a long of three minutes pays on them.
+    ("at the entry itself: not held yet", 60_000, 0.0001, 0.0),
+    ("a few milliseconds late at the entry: still the entry's second", 60_004, 0.0001, 0.0),
+    ("at the open of the second candle", 120_000, 0.0001, 0.0001 * 102 / 100),
+    ("stamped late at the open of the second candle", 120_003, 0.0001, 0.0001 * 102 / 100),
+    ("negative rate: the long receives", 180_000, -0.0002, -0.0002),
+    ("at the exit: no longer held", 240_000, 0.0001, 0.0),
+    ("before the entry", 30_000, 0.0001, 0.0),
+  ] as [(String, Int64, Double, Double)])
 func fundingIsPaidByTheHolder(_ item: (String, Int64, Double, Double)) throws {
   let wide = TripleBarrier.Configuration(upper: 0.5, lower: 0.4, horizon: try Interval("3m"))
   let rows: [(Double, Double, Double, Double)] = [
@@ -174,12 +181,16 @@ func fundingIsPaidByTheHolder(_ item: (String, Int64, Double, Double)) throws {
   #expect(abs(paid.short.net[0] - free.short.net[0] - item.3) < exact)
 }
 
-@Test(arguments: [
-  // Twelve 5-second candles of an hour-long story: (low, high) of each quarter-minute; who was first.
-  ("profit first", [(99.9, 101.6), (99.3, 101), (99.4, 100), (99.4, 100)], Direction.long, false),
-  ("stop first", [(99.4, 100.1), (99.9, 101.6), (100, 101), (100, 101)], Direction.neutral, false),
-  ("both in one finer candle", [(99.9, 100.1), (99.4, 101.6), (100, 101), (100, 101)], Direction.neutral, true),
-] as [(String, [(Double, Double)], Direction, Bool)])
+@Test(
+  arguments: [
+    // Twelve 5-second candles of an hour-long story: (low, high) of each quarter-minute; who was first.
+    ("profit first", [(99.9, 101.6), (99.3, 101), (99.4, 100), (99.4, 100)], Direction.long, false),
+    ("stop first", [(99.4, 100.1), (99.9, 101.6), (100, 101), (100, 101)], Direction.neutral, false),
+    (
+      "both in one finer candle", [(99.9, 100.1), (99.4, 101.6), (100, 101), (100, 101)], Direction.neutral,
+      true
+    ),
+  ] as [(String, [(Double, Double)], Direction, Bool)])
 func finerCandlesSettleWhatComesFirst(_ item: (String, [(Double, Double)], Direction, Bool)) throws {
   let coarse = candles([quiet, quiet, (100, 101.6, 99.3, 100), quiet])
   let quarter = Interval(milliseconds: 15_000)

@@ -8,7 +8,8 @@ extension CandleSeries {
     for row in 0..<count {
       let top = high[row]
       let bottom = low[row]
-      guard bottom > 0, top.isFinite, bottom <= open[row], open[row] <= top, bottom <= close[row], close[row] <= top
+      guard bottom > 0, top.isFinite, bottom <= open[row], open[row] <= top, bottom <= close[row],
+        close[row] <= top
       else {
         throw TernError(
           .data, "is not a candle", key: "open_time \(openTime[row])",

@@ -38,7 +38,8 @@ extension TripleBarrier {
     try candles.checkPrices()
     if let finer {
       try finer.checkPrices()
-      guard finer.interval < candles.interval, candles.interval.milliseconds % finer.interval.milliseconds == 0
+      guard finer.interval < candles.interval,
+        candles.interval.milliseconds % finer.interval.milliseconds == 0
       else {
         throw TernError(
           .data, "finer candles do not divide the candles", found: "\(finer.interval)",
@@ -163,7 +164,8 @@ extension LabelSet {
     switch (direction, configuration.mode) {
     case (.neutral, _): (grossReturn[row], netReturn[row]) = (0, 0)
     case (.long, _): (grossReturn[row], netReturn[row]) = (self.long.gross[row], self.long.net[row])
-    case (.short, .mirrored): (grossReturn[row], netReturn[row]) = (self.short.gross[row], self.short.net[row])
+    case (.short, .mirrored):
+      (grossReturn[row], netReturn[row]) = (self.short.gross[row], self.short.net[row])
     case (.short, .oneSided):
       grossReturn[row] = -long.gross
       netReturn[row] = net(-long.gross, sign: -1, charges.paidByLong(entryBar: row + 1, exitBar: bar))
