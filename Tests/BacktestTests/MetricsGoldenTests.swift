@@ -8,17 +8,19 @@ import Testing
 /// simulation of its own and computes the figures from the equity curve.
 @Suite struct MetricsGoldenTests {
   private struct Golden: Decodable {
-    var final_equity: String
-    var trades, peak_bar, trough_bar, recovery_bar: Int
-    var total_return, annualized_return, annualized_volatility, sharpe, sortino, calmar, depth,
-      longest_days: Double
-    var win_rate, profit_factor, expectancy, expectancy_of_notional, exposure, turnover: Double
-    var mean_holding_minutes, fees: Double
+    var finalEquity: String
+    var trades, peakBar, troughBar, recoveryBar: Int
+    var totalReturn, annualizedReturn, annualizedVolatility, sharpe, sortino, calmar, depth,
+      longestDays: Double
+    var winRate, profitFactor, expectancy, expectancyOfNotional, exposure, turnover: Double
+    var meanHoldingMinutes, fees: Double
   }
 
   @Test func figuresEqualNumpyAndPandas() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
-    let golden = try JSONDecoder().decode(
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let golden = try decoder.decode(
       Golden.self, from: Data(contentsOf: folder.appendingPathComponent("metrics.json")))
     var series = CandleSeries(symbol: "TEST", interval: try Interval("1h"))
     var signals = Backtest.Signals(direction: [], confidence: [])
@@ -41,26 +43,26 @@ import Testing
         randomRuns: 0))
     let metrics = result.metrics
     // Exact numbers must be equal to the last unit.
-    #expect(String(metrics.finalEquity.units) == golden.final_equity)
+    #expect(String(metrics.finalEquity.units) == golden.finalEquity)
     #expect(metrics.trades == golden.trades)
     // Point k of the golden path is the close of candle k − 1, point 0 the start.
     let time = { (point: Int) in series.openTime[0] + Int64(point) * series.interval.milliseconds }
-    #expect(metrics.drawdown.peakTime == time(golden.peak_bar))
-    #expect(metrics.drawdown.troughTime == time(golden.trough_bar))
-    #expect(metrics.drawdown.recoveryTime == (golden.recovery_bar < 0 ? nil : time(golden.recovery_bar)))
+    #expect(metrics.drawdown.peakTime == time(golden.peakBar))
+    #expect(metrics.drawdown.troughTime == time(golden.troughBar))
+    #expect(metrics.drawdown.recoveryTime == (golden.recoveryBar < 0 ? nil : time(golden.recoveryBar)))
     for (name, ours, theirs) in [
-      ("total return", metrics.totalReturn, golden.total_return),
-      ("annualised return", metrics.annualizedReturn, golden.annualized_return),
-      ("volatility", metrics.annualizedVolatility, golden.annualized_volatility),
+      ("total return", metrics.totalReturn, golden.totalReturn),
+      ("annualised return", metrics.annualizedReturn, golden.annualizedReturn),
+      ("volatility", metrics.annualizedVolatility, golden.annualizedVolatility),
       ("Sharpe", metrics.sharpe, golden.sharpe), ("Sortino", metrics.sortino, golden.sortino),
       ("Calmar", metrics.calmar, golden.calmar), ("drawdown", metrics.drawdown.depth, golden.depth),
-      ("longest drawdown", metrics.drawdown.longestDays, golden.longest_days),
-      ("win rate", metrics.winRate, golden.win_rate),
-      ("profit factor", metrics.profitFactor, golden.profit_factor),
+      ("longest drawdown", metrics.drawdown.longestDays, golden.longestDays),
+      ("win rate", metrics.winRate, golden.winRate),
+      ("profit factor", metrics.profitFactor, golden.profitFactor),
       ("expectancy", metrics.expectancy, golden.expectancy),
-      ("expectancy of notional", metrics.expectancyOfNotional, golden.expectancy_of_notional),
+      ("expectancy of notional", metrics.expectancyOfNotional, golden.expectancyOfNotional),
       ("exposure", metrics.exposure, golden.exposure), ("turnover", metrics.turnover, golden.turnover),
-      ("holding", metrics.meanHoldingMinutes, golden.mean_holding_minutes),
+      ("holding", metrics.meanHoldingMinutes, golden.meanHoldingMinutes),
       ("fees", metrics.fees.doubleValue, golden.fees),
     ] as [(String, Double?, Double)] {
       // Sums of at most 700 terms in another order; annualising multiplies a relative error of 1e-15 by 12.

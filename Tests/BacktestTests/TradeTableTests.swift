@@ -60,8 +60,6 @@ private func short(
     reason: reason, funding: funding)
 }
 
-private func rate(_ text: String) -> Rate { try! Rate(text) }
-
 let exitCases: [TradeCase] = [
   TradeCase(
     name: "long, take profit: 1.5 × 40 − 2 − 4060 × 0.0005", rows: [quiet, (100, 101.6, 99.9, 101), quiet],
@@ -104,8 +102,8 @@ let exitCases: [TradeCase] = [
     rows: [(100, 100, 98.9, 98.9), quiet, quiet], signals: [(0, .long), (2, .long)],
     change: {
       $0.marginFraction = .one
-      $0.leverage = rate("100")
-      $0.stopLoss = rate("0.5")
+      $0.leverage = Rate(units: 100 * Rate.scale)
+      $0.stopLoss = Rate(units: 50_000_000)
       $0.takerFee = .zero
     },
     trades: [long(2, "98.9", "0", "-11000", .ruin, quantity: "10000")], skipped: .init(belowMinimum: 1)),
@@ -114,12 +112,12 @@ let exitCases: [TradeCase] = [
 let costCases: [TradeCase] = [
   TradeCase(
     name: "slippage 0.01 %: in at 100.01 (39.996 units), out at 100.28997, on the tick 100.28",
-    rows: [quiet, quiet, last], change: { $0.slippage = rate("0.0001") },
+    rows: [quiet, quiet, last], change: { $0.slippage = Rate(units: 10_000) },
     trades: [long(4, "100.28", "4.00539942", "6.79352058", .time, entry: "100.01", quantity: "39.996")]),
   TradeCase(
     name: "slippage of the stop 0.1 %: 99.4005, on the tick 99.4",
     rows: [(100, 100.1, 99.4, 99.6), quiet, quiet],
-    change: { $0.stopSlippage = rate("0.001") }, trades: [long(2, "99.4", "3.988", "-27.988", .stop)]),
+    change: { $0.stopSlippage = Rate(units: 100_000) }, trades: [long(2, "99.4", "3.988", "-27.988", .stop)]),
   TradeCase(
     name: "a take profit that rests pays the maker's fee", rows: [quiet, (100, 101.6, 99.9, 101), quiet],
     change: { $0.takeProfitLiquidity = .maker }, trades: [long(3, "101.5", "2.812", "57.188", .takeProfit)]),
@@ -229,7 +227,7 @@ let ruleCases: [TradeCase] = [
       #expect(trade.confidence == 0.8)
     }
     #expect(result.skipped == item.skipped)
-    let profit = item.trades.reduce(0) { $0 + (try! Money($1.profit)).units }
+    let profit = try item.trades.reduce(0) { $0 + (try Money($1.profit)).units }
     #expect(result.metrics.finalEquity.units == 1_000_000_000_000 + profit)
     #expect(result.bars?.last?.equity == result.metrics.finalEquity)
   }

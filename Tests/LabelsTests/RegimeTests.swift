@@ -42,9 +42,10 @@ private struct NaiveRegimes {
       range += trueRange
       guard offset >= rules.adxPeriod else { continue }
       let total = plus / range + minus / range
-      strengths.append(100 * abs(plus / range - minus / range) / total)
+      let strength = 100 * abs(plus / range - minus / range) / total
+      strengths.append(strength)
       if strengths.count == rules.adxPeriod { average = strengths.reduce(0, +) / period }
-      if strengths.count > rules.adxPeriod { average = (average * (period - 1) + strengths.last!) / period }
+      if strengths.count > rules.adxPeriod { average = (average * (period - 1) + strength) / period }
       if strengths.count >= rules.adxPeriod { result[row] = average }
     }
     return result
@@ -83,8 +84,8 @@ private struct NaiveRegimes {
     let past = move(row) / volatility(row)
     let rank = Double(history.count(where: { $0 <= volatility(end) })) / Double(history.count)
     let range = row - rules.rangeBars + 1...row
-    let high = range.map { candles.high[$0] }.max()!
-    let low = range.map { candles.low[$0] }.min()!
+    let high = range.map { candles.high[$0] }.reduce(-.infinity, max)
+    let low = range.map { candles.low[$0] }.reduce(.infinity, min)
     let escape = max(candles.close[end] - high, low - candles.close[end]) / (high - low)
     let limit = { (threshold: RegimeLabeler.Threshold, regime: Regime) in
       current == regime ? threshold.leave : threshold.enter

@@ -204,6 +204,36 @@ func finerCandlesSettleWhatComesFirst(_ item: (String, [(Double, Double)], Direc
   #expect(partial[0] == .neutral && partial.ambiguous[0])
 }
 
+@Test func finerCandlesDecideAtTheirOpens() throws {
+  // Within the candle that touches both barriers, the second finer candle opens below the stop: filled there.
+  let coarse = candles([quiet, quiet, (100, 101.6, 99, 100), quiet])
+  let quarter = Interval(milliseconds: 15_000)
+  let parts = [
+    (100, 100.1, 99.8, 100), (99.2, 99.3, 99, 99.2), (99.2, 101.6, 99.2, 101), (101, 101, 100, 100),
+  ]
+  let finer = candles(parts, interval: quarter, from: start + 120_000)
+  let labels = try TripleBarrier.label(coarse, configuration: try configuration(), finer: finer)
+  #expect(abs(labels.long.gross[0] + 0.008) < exact && !labels.ambiguous[0])
+  // A candle that is settled leaves no doubt about the rows before and after it either.
+  #expect(labels.census.ambiguous == 0)
+  let wrong = candles(parts, interval: Interval(milliseconds: 25_000))
+  #expect(throws: TernError.self) {
+    try TripleBarrier.label(coarse, configuration: try configuration(), finer: wrong)
+  }
+}
+
+@Test func theFileIsWhatTheContractSays() throws {
+  let series = table([(100, 100.4, 99.8, 100.3), (100.3, 101.5, 100.2, 101.4), quiet])
+  let labels = try TripleBarrier.label(series, configuration: try configuration())
+  // 0.015 − 0.0005 − 0.0005 × 1.015 = 0.0139925; a single label is unique, and known at the close of candle 2.
+  let text = String(decoding: labels.csv(), as: UTF8.self)
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  #expect(lines.count == 3 && lines[2].isEmpty)
+  #expect(lines[0] == "open_time,label,exit_time,barrier,gross_return,net_return,weight,ambiguous")
+  #expect(lines[1].hasPrefix("1672531200000,LONG,1672531380000,upper,0.015,0.01399"))
+  #expect(lines[1].hasSuffix(",1.0,0"))
+}
+
 @Test func badInputIsRefusedByName() throws {
   let series = table([quiet, quiet, quiet])
   func failure(_ change: (inout TripleBarrier.Configuration) -> Void) throws -> TernError? {
