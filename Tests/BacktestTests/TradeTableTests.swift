@@ -266,6 +266,11 @@ let ruleCases: [TradeCase] = [
       }
       #expect(error?.kind == .configuration && error?.key == key)
     }
+    let funding = FundingSeries(time: [start + 2, start + 1], rate: [0, 0])
+    let unsorted = #expect(throws: TernError.self) {
+      try Backtest.run(series, signals: two, funding: funding)
+    }
+    #expect(unsorted?.kind == .data && unsorted?.key == "funding_time \(start + 1)")
     for change in [{ $0.high[1] = .nan }, { $0.low[1] = 2 }, { $0.openTime[1] -= 1 }, { $0.open[0] = -1 }]
       as [(inout CandleSeries) -> Void]
     {

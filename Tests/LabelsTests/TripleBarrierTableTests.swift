@@ -249,4 +249,15 @@ func finerCandlesSettleWhatComesFirst(_ item: (String, [(Double, Double)], Direc
   broken.low[2] = .nan
   let error = #expect(throws: TernError.self) { try TripleBarrier.label(broken) }
   #expect(error?.kind == .data)
+  broken = series
+  broken.openTime[2] = broken.openTime[1]
+  let order = #expect(throws: TernError.self) { try TripleBarrier.label(broken) }
+  #expect(order?.key == "open_time \(series.openTime[1])")
+  for funding in [
+    FundingSeries(time: [start, start + 1], rate: [0, .nan]),
+    FundingSeries(time: [start + 1, start + 1], rate: [0, 0]),
+  ] {
+    let refused = #expect(throws: TernError.self) { try TripleBarrier.label(series, funding: funding) }
+    #expect(refused?.key == "funding_time \(start + 1)")
+  }
 }

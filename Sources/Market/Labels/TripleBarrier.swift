@@ -29,13 +29,15 @@ extension TripleBarrier {
   ///   - funding: Funding events; none are charged without it.
   ///   - finer: Candles of the same symbol with a shorter interval, to settle candles that touch both barriers.
   /// - Throws: `TernError` of kind `configuration` for values out of range, of kind `data` for candles that are
-  ///   not a market (prices that are not positive, a high below the low).
+  ///   not a market (prices that are not positive, a high below the low, an order that is not that of time) and funding
+  ///   events that are not in order or not numbers.
   public static func label(
     _ candles: CandleSeries, configuration: Configuration = Configuration(), funding: FundingSeries? = nil,
     finer: CandleSeries? = nil
   ) throws(TernError) -> LabelSet {
     let horizon = try configuration.validated(for: candles.interval)
     try candles.checkPrices()
+    try funding?.validate()
     if let finer {
       try finer.checkPrices()
       guard finer.interval < candles.interval,
