@@ -19,10 +19,15 @@ private let year = "spot_BTCUSDT_1m_2023.csv.gz"
     #expect(census.rows == 525_520)
     // 60 rows before the end; 60 before the halt of 2023-03-24.
     #expect(census.unlabelledEndOfData == 60 && census.unlabelledGap == 60)
+    // Integer counts of decimal prices against decimal barriers: any change here is a change of the definition.
+    #expect(census.classes.map(\.count) == [9129, 8442, 507_829] && census.ambiguous == 41)
     var regimes: RegimeSet?
     let spent = try clock.measure { regimes = try RegimeLabeler.label(series) }
     let set = try #require(regimes)
     print("regimes in \(spent)\n\(set.census)")
+    // A row in ten thousand may turn on the last bit of the platform's logarithm.
+    let counts = [34_089, 31_911, 307_088, 53_726, 46_746, 30_040, 11_422]
+    #expect(zip(set.census.classes, counts).allSatisfy { abs($0.count - $1) <= 50 })
     for item in set.census.classes {
       #expect(item.share > 0.01, "\(item.regime) hardly occurs")
       #expect(item.meanSpell > 5, "\(item.regime) flickers")

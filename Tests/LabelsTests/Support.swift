@@ -67,7 +67,12 @@ enum SharedData {
     return package.deletingLastPathComponent().appendingPathComponent("shared/data").path
   }()
 
-  static func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/crypto/\(name)") }
+  static func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/crypto/\(name)")
+  }
+
+  /// A cell's number; what is none becomes NaN, which every reader of candles refuses.
+  private static func number(_ text: Substring) -> Double { Double(text) ?? .nan }
 
   /// Reads a candle file by way of `gunzip`.
   static func candles(_ name: String, interval: Interval = .minute) throws -> CandleSeries {
@@ -77,8 +82,8 @@ enum SharedData {
       guard let time = Int64(fields[0]) else { continue }
       series.append(
         Candle(
-          openTime: time, open: Double(fields[1])!, high: Double(fields[2])!, low: Double(fields[3])!,
-          close: Double(fields[4])!, volume: Double(fields[5])!))
+          openTime: time, open: number(fields[1]), high: number(fields[2]), low: number(fields[3]),
+          close: number(fields[4]), volume: number(fields[5])))
     }
     return series
   }

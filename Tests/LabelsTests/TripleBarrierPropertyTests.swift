@@ -100,7 +100,9 @@ func labelsEqualTheDefinition(_ item: (Int, Double, Double, Int)) throws {
 }
 
 @Test(arguments: [TripleBarrier.VolatilityScaling.Estimator.ewma, .rolling])
-func labelsDoNotDependOnWhatComesAfterTheirWindow(_ estimator: TripleBarrier.VolatilityScaling.Estimator) throws {
+func labelsDoNotDependOnWhatComesAfterTheirWindow(_ estimator: TripleBarrier.VolatilityScaling.Estimator)
+  throws
+{
   let series = randomMarket(800, seed: 21)
   let horizon = 20
   let configuration = TripleBarrier.Configuration(
@@ -170,7 +172,8 @@ func labelsDoNotDependOnWhatComesAfterTheirWindow(_ estimator: TripleBarrier.Vol
 @Test func configurationsReadWithDefaultsAndRefuseUnknownKeys() throws {
   let text = #"{"mode": "one-sided", "horizon": "30m", "volatility": {"span": 100}}"#
   let configuration = try JSONDecoder().decode(TripleBarrier.Configuration.self, from: Data(text.utf8))
-  #expect(configuration.mode == .oneSided && configuration.upper == 0.015 && configuration.volatility?.span == 100)
+  #expect(
+    configuration.mode == .oneSided && configuration.upper == 0.015 && configuration.volatility?.span == 100)
   let copy = try JSONDecoder().decode(
     TripleBarrier.Configuration.self, from: try JSONEncoder().encode(configuration))
   #expect(copy == configuration)
@@ -179,6 +182,7 @@ func labelsDoNotDependOnWhatComesAfterTheirWindow(_ estimator: TripleBarrier.Vol
     try JSONDecoder().decode(TripleBarrier.Configuration.self, from: Data(wrong.utf8))
   }
   #expect(throws: (any Error).self) {
-    try JSONDecoder().decode(RegimeLabeler.Configuration.self, from: Data(#"{"adx": {"enter": 1, "exit": 2}}"#.utf8))
+    try JSONDecoder().decode(
+      RegimeLabeler.Configuration.self, from: Data(#"{"adx": {"enter": 1, "exit": 2}}"#.utf8))
   }
 }

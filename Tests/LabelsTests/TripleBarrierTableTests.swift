@@ -55,11 +55,13 @@ let mirroredCases: [LabelCase] = [
   LabelCase(
     name: "stop and take profit of the long in one candle: the stop counts, ambiguous",
     rows: [quiet, (100, 101.6, 99.4, 101), quiet],
-    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005), ambiguous: true),
+    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005),
+    ambiguous: true),
   LabelCase(
     name: "stop and take profit of the short in one candle: the stop counts, ambiguous",
     rows: [quiet, (100, 100.6, 98.4, 99), quiet],
-    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005), ambiguous: true),
+    label: .neutral, barrier: .stops, decided: 2, gross: 0, long: (2, -0.005), short: (2, -0.005),
+    ambiguous: true),
   LabelCase(
     name: "long stopped, then the rise: a take profit after the stop does not count",
     rows: [(100, 100.1, 99.4, 99.6), (99.6, 101.7, 99.5, 101.6), quiet],
@@ -69,7 +71,8 @@ let mirroredCases: [LabelCase] = [
     rows: [quiet, (99.2, 99.3, 98.9, 99), (99, 99.2, 98.8, 99)],
     label: .neutral, barrier: .time, decided: 3, gross: 0, long: (2, -0.008), short: (3, 0.01)),
   LabelCase(
-    name: "a candle opens below both the stop and the short's take profit: the short is paid its limit, not the open",
+    name:
+      "a candle opens below both the stop and the short's take profit: the short is paid its limit, not the open",
     rows: [quiet, (98, 98.2, 97.5, 98), quiet],
     label: .short, barrier: .lower, decided: 2, gross: 0.015, long: (2, -0.02), short: (2, 0.015)),
   LabelCase(
@@ -118,13 +121,16 @@ private func configuration(_ mode: TripleBarrier.Mode = .mirrored) throws -> Tri
   #expect(labels.netReturn[0] == net)
 }
 
-@Test(arguments: [
-  ("rise", [(100, 101.6, 99.9, 101), quiet, quiet], Direction.long, LabelSet.Barrier.upper, 1, 0.015, false),
-  ("fall", [quiet, (100, 100.1, 99.4, 99.6), quiet], .short, .lower, 2, 0.005, false),
-  ("time", [quiet, quiet, quiet], .neutral, .time, 3, 0, false),
-  ("both", [(100, 101.6, 99.4, 101), quiet, quiet], .short, .lower, 1, 0.005, true),
-  ("gap", [quiet, (99, 99.4, 98.8, 99), quiet], .short, .lower, 2, 0.01, false),
-] as [(String, [(Double, Double, Double, Double)], Direction, LabelSet.Barrier, Int, Double, Bool)])
+@Test(
+  arguments: [
+    (
+      "rise", [(100, 101.6, 99.9, 101), quiet, quiet], Direction.long, LabelSet.Barrier.upper, 1, 0.015, false
+    ),
+    ("fall", [quiet, (100, 100.1, 99.4, 99.6), quiet], .short, .lower, 2, 0.005, false),
+    ("time", [quiet, quiet, quiet], .neutral, .time, 3, 0, false),
+    ("both", [(100, 101.6, 99.4, 101), quiet, quiet], .short, .lower, 1, 0.005, true),
+    ("gap", [quiet, (99, 99.4, 98.8, 99), quiet], .short, .lower, 2, 0.01, false),
+  ] as [(String, [(Double, Double, Double, Double)], Direction, LabelSet.Barrier, Int, Double, Bool)])
 func oneSidedCase(
   _ item: (String, [(Double, Double, Double, Double)], Direction, LabelSet.Barrier, Int, Double, Bool)
 ) throws {
@@ -152,16 +158,17 @@ func oneSidedCase(
   #expect(census.unlabelledGap == 3 && census.unlabelledEndOfData == 3 && census.labelled == 2)
 }
 
-@Test(arguments: [
-  // Settlement instants relative to the entry (minute 1), rate, and what a long of three minutes pays on them.
-  ("at the entry itself: not held yet", 60_000, 0.0001, 0.0),
-  ("a few milliseconds late at the entry: still the entry's second", 60_004, 0.0001, 0.0),
-  ("at the open of the second candle", 120_000, 0.0001, 0.0001 * 102 / 100),
-  ("stamped late at the open of the second candle", 120_003, 0.0001, 0.0001 * 102 / 100),
-  ("negative rate: the long receives", 180_000, -0.0002, -0.0002),
-  ("at the exit: no longer held", 240_000, 0.0001, 0.0),
-  ("before the entry", 30_000, 0.0001, 0.0),
-] as [(String, Int64, Double, Double)])
+@Test(
+  arguments: [
+    // Settlement instants relative to the entry (minute 1), rate, and what a long of three minutes pays on them.
+    ("at the entry itself: not held yet", 60_000, 0.0001, 0.0),
+    ("a few milliseconds late at the entry: still the entry's second", 60_004, 0.0001, 0.0),
+    ("at the open of the second candle", 120_000, 0.0001, 0.0001 * 102 / 100),
+    ("stamped late at the open of the second candle", 120_003, 0.0001, 0.0001 * 102 / 100),
+    ("negative rate: the long receives", 180_000, -0.0002, -0.0002),
+    ("at the exit: no longer held", 240_000, 0.0001, 0.0),
+    ("before the entry", 30_000, 0.0001, 0.0),
+  ] as [(String, Int64, Double, Double)])
 func fundingIsPaidByTheHolder(_ item: (String, Int64, Double, Double)) throws {
   let wide = TripleBarrier.Configuration(upper: 0.5, lower: 0.4, horizon: try Interval("3m"))
   let rows: [(Double, Double, Double, Double)] = [
@@ -174,12 +181,16 @@ func fundingIsPaidByTheHolder(_ item: (String, Int64, Double, Double)) throws {
   #expect(abs(paid.short.net[0] - free.short.net[0] - item.3) < exact)
 }
 
-@Test(arguments: [
-  // Twelve 5-second candles of an hour-long story: (low, high) of each quarter-minute; who was first.
-  ("profit first", [(99.9, 101.6), (99.3, 101), (99.4, 100), (99.4, 100)], Direction.long, false),
-  ("stop first", [(99.4, 100.1), (99.9, 101.6), (100, 101), (100, 101)], Direction.neutral, false),
-  ("both in one finer candle", [(99.9, 100.1), (99.4, 101.6), (100, 101), (100, 101)], Direction.neutral, true),
-] as [(String, [(Double, Double)], Direction, Bool)])
+@Test(
+  arguments: [
+    // Twelve 5-second candles of an hour-long story: (low, high) of each quarter-minute; who was first.
+    ("profit first", [(99.9, 101.6), (99.3, 101), (99.4, 100), (99.4, 100)], Direction.long, false),
+    ("stop first", [(99.4, 100.1), (99.9, 101.6), (100, 101), (100, 101)], Direction.neutral, false),
+    (
+      "both in one finer candle", [(99.9, 100.1), (99.4, 101.6), (100, 101), (100, 101)], Direction.neutral,
+      true
+    ),
+  ] as [(String, [(Double, Double)], Direction, Bool)])
 func finerCandlesSettleWhatComesFirst(_ item: (String, [(Double, Double)], Direction, Bool)) throws {
   let coarse = candles([quiet, quiet, (100, 101.6, 99.3, 100), quiet])
   let quarter = Interval(milliseconds: 15_000)
@@ -191,6 +202,36 @@ func finerCandlesSettleWhatComesFirst(_ item: (String, [(Double, Double)], Direc
   // A finer series that misses a part of the candle settles nothing.
   let partial = try TripleBarrier.label(coarse, configuration: try configuration(), finer: finer.slice(0..<3))
   #expect(partial[0] == .neutral && partial.ambiguous[0])
+}
+
+@Test func finerCandlesDecideAtTheirOpens() throws {
+  // Within the candle that touches both barriers, the second finer candle opens below the stop: filled there.
+  let coarse = candles([quiet, quiet, (100, 101.6, 99, 100), quiet])
+  let quarter = Interval(milliseconds: 15_000)
+  let parts = [
+    (100, 100.1, 99.8, 100), (99.2, 99.3, 99, 99.2), (99.2, 101.6, 99.2, 101), (101, 101, 100, 100),
+  ]
+  let finer = candles(parts, interval: quarter, from: start + 120_000)
+  let labels = try TripleBarrier.label(coarse, configuration: try configuration(), finer: finer)
+  #expect(abs(labels.long.gross[0] + 0.008) < exact && !labels.ambiguous[0])
+  // A candle that is settled leaves no doubt about the rows before and after it either.
+  #expect(labels.census.ambiguous == 0)
+  let wrong = candles(parts, interval: Interval(milliseconds: 25_000))
+  #expect(throws: TernError.self) {
+    try TripleBarrier.label(coarse, configuration: try configuration(), finer: wrong)
+  }
+}
+
+@Test func theFileIsWhatTheContractSays() throws {
+  let series = table([(100, 100.4, 99.8, 100.3), (100.3, 101.5, 100.2, 101.4), quiet])
+  let labels = try TripleBarrier.label(series, configuration: try configuration())
+  // 0.015 − 0.0005 − 0.0005 × 1.015 = 0.0139925; a single label is unique, and known at the close of candle 2.
+  let text = String(decoding: labels.csv(), as: UTF8.self)
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  #expect(lines.count == 3 && lines[2].isEmpty)
+  #expect(lines[0] == "open_time,label,exit_time,barrier,gross_return,net_return,weight,ambiguous")
+  #expect(lines[1].hasPrefix("1672531200000,LONG,1672531380000,upper,0.015,0.01399"))
+  #expect(lines[1].hasSuffix(",1.0,0"))
 }
 
 @Test func badInputIsRefusedByName() throws {
@@ -208,4 +249,15 @@ func finerCandlesSettleWhatComesFirst(_ item: (String, [(Double, Double)], Direc
   broken.low[2] = .nan
   let error = #expect(throws: TernError.self) { try TripleBarrier.label(broken) }
   #expect(error?.kind == .data)
+  broken = series
+  broken.openTime[2] = broken.openTime[1]
+  let order = #expect(throws: TernError.self) { try TripleBarrier.label(broken) }
+  #expect(order?.key == "open_time \(series.openTime[1])")
+  for funding in [
+    FundingSeries(time: [start, start + 1], rate: [0, .nan]),
+    FundingSeries(time: [start + 1, start + 1], rate: [0, 0]),
+  ] {
+    let refused = #expect(throws: TernError.self) { try TripleBarrier.label(series, funding: funding) }
+    #expect(refused?.key == "funding_time \(start + 1)")
+  }
 }

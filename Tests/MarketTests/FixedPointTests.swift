@@ -4,18 +4,20 @@ import Market
 import Testing
 
 @Suite struct FixedPointTextTests {
-  @Test(arguments: [
-    ("0", 0), ("1", 100_000_000), ("-1", -100_000_000), ("+2.5", 250_000_000), ("0.00000001", 1),
-    ("-0.00000001", -1), (".5", 50_000_000), ("16541.77", 1_654_177_000_000), ("1.1000000000", 110_000_000),
-    ("007", 700_000_000), ("92233720368.54775807", Int64.max), ("-92233720368.54775808", Int64.min),
-  ] as [(String, Int64)])
+  @Test(
+    arguments: [
+      ("0", 0), ("1", 100_000_000), ("-1", -100_000_000), ("+2.5", 250_000_000), ("0.00000001", 1),
+      ("-0.00000001", -1), (".5", 50_000_000), ("16541.77", 1_654_177_000_000), ("1.1000000000", 110_000_000),
+      ("007", 700_000_000), ("92233720368.54775807", Int64.max), ("-92233720368.54775808", Int64.min),
+    ] as [(String, Int64)])
   func readsDecimalText(text: String, units: Int64) throws {
     #expect(try Money(text).units == units)
     #expect(try Price(text).units == units)
   }
 
   @Test(arguments: [
-    "", "-", "+", ".", "1.", "-.", "1e5", "1,5", " 1", "1 ", "0x10", "nan", "inf", "--1", "1.2.3", "0.000000001",
+    "", "-", "+", ".", "1.", "-.", "1e5", "1,5", " 1", "1 ", "0x10", "nan", "inf", "--1", "1.2.3",
+    "0.000000001",
     "92233720368.54775808", "-92233720368.54775809", "99999999999999999999", "١",
   ])
   func refusesEverythingElse(text: String) {
@@ -24,10 +26,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("0", "0"), ("-0", "0"), ("100.10", "100.1"), ("0.00000010", "0.0000001"), ("-12.000", "-12"), ("-0.5", "-0.5"),
+    ("0", "0"), ("-0", "0"), ("100.10", "100.1"), ("0.00000010", "0.0000001"), ("-12.000", "-12"),
+    ("-0.5", "-0.5"),
     ("-92233720368.54775808", "-92233720368.54775808"),
   ])
-  func writesTheShortestText(text: String, shortest: String) throws { #expect(try Rate(text).description == shortest) }
+  func writesTheShortestText(text: String, shortest: String) throws {
+    #expect(try Rate(text).description == shortest)
+  }
 
   @Test func everyNumberReadsBackFromItsText() throws {
     var random = SystemIndependentRandom(state: 1)
@@ -55,7 +60,9 @@ import Testing
         == #"{"fee":"0.0005","margin":"-0.00000001","price":"16541.77","quantity":"0.003"}"#)
     #expect(try JSONDecoder().decode(Order.self, from: json) == order)
     #expect(throws: (any Error).self) { try JSONDecoder().decode([Price].self, from: Data("[1.5]".utf8)) }
-    #expect(throws: (any Error).self) { try JSONDecoder().decode([Price].self, from: Data(#"["1.5x"]"#.utf8)) }
+    #expect(throws: (any Error).self) {
+      try JSONDecoder().decode([Price].self, from: Data(#"["1.5x"]"#.utf8))
+    }
   }
 
   @Test func decimalTextSurvivesADouble() throws {
@@ -99,10 +106,11 @@ import Testing
   }
 
   /// Halves and their neighbours: 2.5, −2.5, 3.5, 2.4, −2.6 steps of 1e-8.
-  @Test(arguments: [
-    (Rounding.down, [2, -3, 3, 2, -3]), (.up, [3, -2, 4, 3, -2]), (.towardZero, [2, -2, 3, 2, -2]),
-    (.awayFromZero, [3, -3, 4, 3, -3]), (.nearest, [2, -2, 4, 2, -3]),
-  ] as [(Rounding, [Int64])])
+  @Test(
+    arguments: [
+      (Rounding.down, [2, -3, 3, 2, -3]), (.up, [3, -2, 4, 3, -2]), (.towardZero, [2, -2, 3, 2, -2]),
+      (.awayFromZero, [3, -3, 4, 3, -3]), (.nearest, [2, -2, 4, 2, -3]),
+    ] as [(Rounding, [Int64])])
   func roundingRules(rule: Rounding, expected: [Int64]) throws {
     let rates = ["0.25", "-0.25", "0.35", "0.24", "-0.26"]
     for (rate, units) in zip(rates, expected) {
@@ -123,7 +131,9 @@ import Testing
     #expect(quantity.description == "0.13333288")
     #expect(try quantity.rounded(to: Quantity("0.001"), .down) == Quantity("0.133"))
     #expect(try Money(price: Price("30000.1"), quantity: Quantity("0.133")) == Money("3990.0133"))
-    #expect(try Money(from: Price("30000.1"), to: Price("29999.9"), quantity: Quantity("0.133")) == Money("-0.0266"))
+    #expect(
+      try Money(from: Price("30000.1"), to: Price("29999.9"), quantity: Quantity("0.133")) == Money("-0.0266")
+    )
   }
 
   /// Every rule against its meaning in exact terms: q·d ≤ n and so on, without the code under test.
@@ -186,13 +196,16 @@ import Testing
     #expect(Direction.allCases.map(\.rawValue) == [0, 1, 2] && Direction.allCases.map(\.sign) == [1, -1, 0])
     #expect(
       Regime.allCases.map(\.name) == [
-        "TRENDING_UP", "TRENDING_DOWN", "RANGING", "HIGH_VOLATILITY", "LOW_VOLATILITY", "BREAKOUT", "REVERSAL",
+        "TRENDING_UP", "TRENDING_DOWN", "RANGING", "HIGH_VOLATILITY", "LOW_VOLATILITY", "BREAKOUT",
+        "REVERSAL",
       ])
     #expect(Regime.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6])
     let json = try JSONEncoder().encode([Direction.short])
     #expect(String(decoding: json, as: UTF8.self) == #"["SHORT"]"#)
     #expect(try JSONDecoder().decode([Regime].self, from: Data(#"["REVERSAL"]"#.utf8)) == [.reversal])
-    #expect(throws: (any Error).self) { try JSONDecoder().decode([Direction].self, from: Data(#"["long"]"#.utf8)) }
+    #expect(throws: (any Error).self) {
+      try JSONDecoder().decode([Direction].self, from: Data(#"["long"]"#.utf8))
+    }
     #expect(throws: (any Error).self) { try JSONDecoder().decode([Regime].self, from: Data(#"["UP"]"#.utf8)) }
   }
 }

@@ -48,11 +48,13 @@ struct BarrierScanner {
   func exit(long: Bool, entryBar: Int, last: Int, width: BarrierWidth) -> BarrierExit {
     let entry = candles.open[entryBar]
     let barriers = Barriers(long: long, entry: entry, width: width, tolerance: BarrierScanner.tolerance)
-    let stopBar = long
+    let stopBar =
+      long
       ? firstLow(atMost: barriers.stop, from: entryBar, through: last)
       : firstHigh(atLeast: barriers.stop, from: entryBar, through: last)
     let end = min(stopBar, last)
-    let profitBar = long
+    let profitBar =
+      long
       ? firstHigh(atLeast: barriers.profit, from: entryBar, through: end)
       : firstLow(atMost: barriers.profit, from: entryBar, through: end)
     if profitBar < stopBar { return BarrierExit(kind: .takeProfit, bar: profitBar, gross: width.upper) }

@@ -93,7 +93,8 @@ extension LabelSet {
     }
     let unconditional = [Direction.long, .short].map { direction in
       let mean = trades[Int(direction.rawValue)] / Double(max(1, total))
-      return Census.Unconditional(direction: direction, winRate: mean[0], meanGross: mean[1], meanNet: mean[2])
+      return Census.Unconditional(
+        direction: direction, winRate: mean[0], meanGross: mean[1], meanNet: mean[2])
     }
     let fees = configuration.entryFee + configuration.exitFee
     return Census(
@@ -113,7 +114,8 @@ extension LabelSet.Census: CustomStringConvertible {
     lines.append("class         rows    share  holding min   mean gross     mean net   uniqueness")
     for item in classes {
       lines.append(
-        column(item.label.name, 8, left: true) + column("\(item.count)", 10) + column(percent(item.share, 2), 9)
+        column(item.label.name, 8, left: true) + column("\(item.count)", 10)
+          + column(percent(item.share, 2), 9)
           + column(fixed(item.meanHoldingMinutes, 1), 13) + column(percent(item.meanGross, 4), 13)
           + column(percent(item.meanNet, 4), 13) + column(fixed(item.meanWeight, 4), 13))
     }
@@ -125,7 +127,8 @@ extension LabelSet.Census: CustomStringConvertible {
     lines.append(
       "without a label: \(unlabelledEndOfData) at the end of the data, \(unlabelledGap) across a gap, "
         + "\(unlabelledWarmUp) in warm-up")
-    lines.append("ambiguous: \(ambiguous) rows met a candle that touched both barriers and counts as the stop")
+    lines.append(
+      "ambiguous: \(ambiguous) rows met a candle that touched both barriers and counts as the stop")
     lines.append(
       "break-even: \(percent(breakEvenGross, 2)) of decided trades must take profit, "
         + "\(percent(breakEvenNet, 2)) after fees")

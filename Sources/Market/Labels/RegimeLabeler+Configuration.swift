@@ -140,13 +140,15 @@ public enum RegimeLabeler {
         ("past_trend", pastTrend), ("retracement", retracement),
       ] where !(limits.leave <= limits.enter && limits.enter.isFinite && limits.leave.isFinite) {
         throw TernError(
-          .configuration, "leaves before it enters", key: key, found: "enter \(limits.enter), leave \(limits.leave)",
+          .configuration, "leaves before it enters", key: key,
+          found: "enter \(limits.enter), leave \(limits.leave)",
           expected: "leave at most enter")
       }
       guard lowVolatility.leave >= lowVolatility.enter else {
         throw TernError(
           .configuration, "leaves before it enters", key: "low_volatility",
-          found: "enter \(lowVolatility.enter), leave \(lowVolatility.leave)", expected: "leave at least enter")
+          found: "enter \(lowVolatility.enter), leave \(lowVolatility.leave)",
+          expected: "leave at least enter")
       }
     }
   }

@@ -123,7 +123,8 @@ struct RegimeState {
     }
     if features.rank >= limit(configuration.highVolatility, .highVolatility) { return .highVolatility }
     for (regime, strength) in [(Regime.trendingUp, next), (.trendingDown, -next)] {
-      if strength >= limit(configuration.efficiency, regime), features.adx >= limit(configuration.adx, regime) {
+      if strength >= limit(configuration.efficiency, regime), features.adx >= limit(configuration.adx, regime)
+      {
         return regime
       }
     }

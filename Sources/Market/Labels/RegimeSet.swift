@@ -132,7 +132,8 @@ extension RegimeSet.Census: CustomStringConvertible {
     lines.append("regime                rows    share   spells  mean candles")
     for item in classes {
       lines.append(
-        column(item.regime.name, 16, left: true) + column("\(item.count)", 10) + column(percent(item.share, 2), 9)
+        column(item.regime.name, 16, left: true) + column("\(item.count)", 10)
+          + column(percent(item.share, 2), 9)
           + column("\(item.spells)", 9) + column(fixed(item.meanSpell, 1), 14))
     }
     lines.append("changes per day: \(fixed(changesPerDay, 1))")

@@ -29,16 +29,19 @@ extension TripleBarrier {
   ///   - funding: Funding events; none are charged without it.
   ///   - finer: Candles of the same symbol with a shorter interval, to settle candles that touch both barriers.
   /// - Throws: `TernError` of kind `configuration` for values out of range, of kind `data` for candles that are
-  ///   not a market (prices that are not positive, a high below the low).
+  ///   not a market (prices that are not positive, a high below the low, an order that is not that of time) and funding
+  ///   events that are not in order or not numbers.
   public static func label(
     _ candles: CandleSeries, configuration: Configuration = Configuration(), funding: FundingSeries? = nil,
     finer: CandleSeries? = nil
   ) throws(TernError) -> LabelSet {
     let horizon = try configuration.validated(for: candles.interval)
     try candles.checkPrices()
+    try funding?.validate()
     if let finer {
       try finer.checkPrices()
-      guard finer.interval < candles.interval, candles.interval.milliseconds % finer.interval.milliseconds == 0
+      guard finer.interval < candles.interval,
+        candles.interval.milliseconds % finer.interval.milliseconds == 0
       else {
         throw TernError(
           .data, "finer candles do not divide the candles", found: "\(finer.interval)",
@@ -163,7 +166,8 @@ extension LabelSet {
     switch (direction, configuration.mode) {
     case (.neutral, _): (grossReturn[row], netReturn[row]) = (0, 0)
     case (.long, _): (grossReturn[row], netReturn[row]) = (self.long.gross[row], self.long.net[row])
-    case (.short, .mirrored): (grossReturn[row], netReturn[row]) = (self.short.gross[row], self.short.net[row])
+    case (.short, .mirrored):
+      (grossReturn[row], netReturn[row]) = (self.short.gross[row], self.short.net[row])
     case (.short, .oneSided):
       grossReturn[row] = -long.gross
       netReturn[row] = net(-long.gross, sign: -1, charges.paidByLong(entryBar: row + 1, exitBar: bar))

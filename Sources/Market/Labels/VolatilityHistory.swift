@@ -31,7 +31,11 @@ struct VolatilityHistory {
     var high = sorted.count
     while low < high {
       let middle = (low + high) / 2
-      if sorted[middle] < value || (equal && sorted[middle] == value) { low = middle + 1 } else { high = middle }
+      if sorted[middle] < value || (equal && sorted[middle] == value) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     return low
   }

@@ -44,7 +44,8 @@ extension FixedPoint {
     let (units, overflow) = steps.multipliedReportingOverflow(by: unitsPerStep)
     guard isInRange, !overflow else {
       throw TernError(
-        .data, "\(Self.meaning) is out of range", found: "\(value)", expected: "a finite number within ±9.2e10")
+        .data, "\(Self.meaning) is out of range", found: "\(value)",
+        expected: "a finite number within ±9.2e10")
     }
     self.init(units: units)
   }

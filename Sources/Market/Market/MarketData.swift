@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Funding events of a perpetual future, in strictly increasing time order.
 public struct FundingSeries: Equatable, Sendable {
   /// Settlement instants, milliseconds since the epoch, UTC. A rate is known from its instant on.
@@ -11,6 +13,23 @@ public struct FundingSeries: Equatable, Sendable {
     precondition(time.count == rate.count, "funding columns differ in length")
     self.time = time
     self.rate = rate
+  }
+
+  /// Checks what everything that charges funding relies on: rates are numbers within ±1, instants increase.
+  /// - Throws: `TernError` of kind `data` naming the event.
+  public func validate() throws(TernError) {
+    for index in time.indices {
+      guard rate[index].magnitude <= 1 else {
+        throw TernError(
+          .data, "is not a funding rate", key: "funding_time \(time[index])", found: "\(rate[index])",
+          expected: "a fraction of notional within ±1")
+      }
+      guard index == 0 || time[index - 1] < time[index] else {
+        throw TernError(
+          .data, "funding events are repeated or out of order", key: "funding_time \(time[index])",
+          expected: "later than \(time[index - 1])")
+      }
+    }
   }
 }
 

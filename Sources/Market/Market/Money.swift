@@ -23,7 +23,8 @@ public struct Quantity: FixedPoint {
   /// - Throws: `TernError` of kind `data` for a price that is not positive, and on overflow.
   public init(notional: Money, price: Price, _ rounding: Rounding = .down) throws(TernError) {
     guard price.units > 0 else {
-      throw TernError(.data, "cannot divide by a price", found: price.description, expected: "a positive price")
+      throw TernError(
+        .data, "cannot divide by a price", found: price.description, expected: "a positive price")
     }
     self = try Quantity.fitting(
       rounding.divide(Int128(notional.units) * Int128(Quantity.scale), by: Int128(price.units)))

@@ -63,7 +63,8 @@ public enum Backtest {
       initialEquity: Money = Money(units: 1_000_000_000_000), marginFraction: Rate = Rate(units: 8_000_000),
       leverage: Rate = Rate(units: 500_000_000), takeProfit: Rate = Rate(units: 1_500_000),
       stopLoss: Rate = Rate(units: 500_000), horizon: Interval = Interval(milliseconds: 3_600_000),
-      minimumConfidence: Double = 0.65, takerFee: Rate = Rate(units: 50_000), makerFee: Rate = Rate(units: 20_000),
+      minimumConfidence: Double = 0.65, takerFee: Rate = Rate(units: 50_000),
+      makerFee: Rate = Rate(units: 20_000),
       takeProfitLiquidity: Liquidity = .taker, slippage: Rate = Rate(units: 10_000),
       stopSlippage: Rate = Rate(units: 10_000), whileInPosition: WhileInPosition = .ignore,
       rules: SymbolRules = SymbolRules(), randomRuns: Int = 200, seed: UInt64 = 0, keepsBars: Bool = false

@@ -31,7 +31,8 @@ extension Backtest.Configuration {
     takeProfit = try rate(.takeProfit) ?? takeProfit
     stopLoss = try rate(.stopLoss) ?? stopLoss
     horizon = try values.decodeIfPresent(Interval.self, forKey: .horizon) ?? horizon
-    minimumConfidence = try values.decodeIfPresent(Double.self, forKey: .minimumConfidence) ?? minimumConfidence
+    minimumConfidence =
+      try values.decodeIfPresent(Double.self, forKey: .minimumConfidence) ?? minimumConfidence
     takerFee = try rate(.takerFee) ?? takerFee
     makerFee = try rate(.makerFee) ?? makerFee
     takeProfitLiquidity =
@@ -60,7 +61,8 @@ extension Backtest.Configuration {
       takeProfit > .zero && takeProfit < .one, "take_profit", takeProfit.description, "between 0 and 1")
     try require(stopLoss > .zero && stopLoss < .one, "stop_loss", stopLoss.description, "between 0 and 1")
     try require(
-      minimumConfidence >= 0 && minimumConfidence <= 1, "minimum_confidence", "\(minimumConfidence)", "0 to 1")
+      minimumConfidence >= 0 && minimumConfidence <= 1, "minimum_confidence", "\(minimumConfidence)", "0 to 1"
+    )
     for (key, value) in [("taker_fee", takerFee), ("maker_fee", makerFee)] {
       try require(value.units.magnitude < 10_000_000, key, value.description, "within ±0.1")
     }

@@ -100,11 +100,13 @@ extension Backtest.Drawdown {
     var longest: Int64 = 0
     (self.peakTime, troughTime, recoveryTime) = (start, start, start)
     var open = false
+    var isBelow = false
     for bar in ledger.equity.indices {
       let equity = ledger.equity[bar]
       let time = tape.closeTime(bar)
       if equity >= peak {
-        longest = max(longest, time - peakTime)
+        if isBelow { longest = max(longest, time - peakTime) }
+        isBelow = false
         if open {
           recoveryTime = time
           open = false
@@ -112,6 +114,7 @@ extension Backtest.Drawdown {
         peak = equity
         peakTime = time
       } else {
+        isBelow = true
         let depth = Double(peak - equity) / Double(peak)
         if depth > deepest {
           deepest = depth
@@ -120,10 +123,10 @@ extension Backtest.Drawdown {
         }
       }
     }
-    if ledger.equity[tape.count - 1] < peak { longest = max(longest, end - peakTime) }
+    if isBelow { longest = max(longest, end - peakTime) }
     depth = deepest
     let day = Double(Timestamp.day)
     lengthDays = Double((recoveryTime ?? end) - self.peakTime) / day
-    longestDays = longest > tape.interval ? Double(longest) / day : 0
+    longestDays = Double(longest) / day
   }
 }

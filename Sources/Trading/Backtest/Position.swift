@@ -47,7 +47,8 @@ struct PositionEngine {
     guard equity > .zero else { return nil }
     let margin = try equity.multiplied(by: configuration.marginFraction, .down)
     let notional = try margin.multiplied(by: configuration.leverage, .down)
-    let quantity = try Quantity(notional: notional, price: price).rounded(to: configuration.rules.stepSize, .down)
+    let quantity = try Quantity(notional: notional, price: price).rounded(
+      to: configuration.rules.stepSize, .down)
     guard quantity > .zero, try Money(price: price, quantity: quantity) >= configuration.rules.minNotional
     else { return nil }
     return quantity
@@ -125,7 +126,9 @@ struct PositionEngine {
         if tape.openTime[bar] >= exits.deadline {
           return try finish(.time, try market(open, configuration.slippage), atOpen: true)
         }
-        if bar == turn { return try finish(.reversal, try market(open, configuration.slippage), atOpen: true) }
+        if bar == turn {
+          return try finish(.reversal, try market(open, configuration.slippage), atOpen: true)
+        }
       }
       while next < tape.funding.count, tape.funding[next].time < tape.closeTime(bar) {
         try account.charge(tape.funding[next])
@@ -142,7 +145,9 @@ struct PositionEngine {
       if tape.closeTime(bar) >= exits.deadline {
         return try finish(.time, try market(close, configuration.slippage), atOpen: false)
       }
-      if bar == last { return try finish(.endOfData, try market(close, configuration.slippage), atOpen: false) }
+      if bar == last {
+        return try finish(.endOfData, try market(close, configuration.slippage), atOpen: false)
+      }
       if account.isRuined(at: close) {
         return try finish(.ruin, try market(close, configuration.slippage), atOpen: false)
       }

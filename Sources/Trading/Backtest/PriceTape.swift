@@ -85,6 +85,7 @@ struct PriceTape {
     _ funding: FundingSeries?, _ openTime: [Int64], _ interval: Int64, _ open: [Int64], _ close: [Int64]
   ) throws(TernError) -> [Funding] {
     guard let funding, let first = openTime.first else { return [] }
+    try funding.validate()
     var result: [Funding] = []
     var bar = 0
     for index in funding.time.indices {
