@@ -24,7 +24,9 @@ struct ReportPage {
               banner, warnings, cards, equitySection, strategiesSection, significanceSection,
               layerSection(report.signal, id: "signal", isSignal: true),
             ]
-              + report.otherLayers.enumerated().map { layerSection($0.element, id: "layer-\($0.offset)", isSignal: false) }
+              + report.otherLayers.enumerated().map {
+                layerSection($0.element, id: "layer-\($0.offset)", isSignal: false)
+              }
               + [labelsSection, foldsSection, provenanceSection, timingsSection]),
           .element(
             "footer", [:],
@@ -42,6 +44,7 @@ struct ReportPage {
         "p", ["class": "soft"],
         .text(
           "\(data.symbol) \(data.interval), \(NumberText.date(data.start)) to \(NumberText.date(data.end)) · "
-            + "\(NumberText.count(data.candles)) candles · report made \(NumberText.instant(report.run.created))")))
+            + "\(NumberText.count(data.candles)) candles · report made \(NumberText.instant(report.run.created))"
+        )))
   }
 }

@@ -53,11 +53,14 @@ enum StyleSheet {
     th,td{padding:6px 12px;text-align:right;border-top:1px solid var(--line);white-space:nowrap}
     th:first-child,td:first-child{text-align:left;padding-left:16px}th:last-child,td:last-child{padding-right:16px}
     thead th{font-weight:600;color:var(--soft);font-size:12.5px;vertical-align:bottom}tbody th{font-weight:500}
-    tr.lead th,tr.lead td{font-weight:650}
+    td.lead{font-weight:650;background:var(--page)}
+    thead th{white-space:normal;overflow-wrap:break-word}
+    table.dense{font-size:12px}table.dense th,table.dense td{padding:5px 6px}table.dense thead th{font-size:11.5px}
+    table.dense th:first-child{padding-left:16px}table.dense td:last-child{padding-right:16px}
     table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere}
     table.facts th{color:var(--soft);vertical-align:top;white-space:normal;width:30%}
     .long{white-space:normal;overflow-wrap:anywhere;min-width:130px}
-    .words{padding:14px 20px}.words ul{margin:0;padding-left:18px}.words li{margin:6px 0;max-width:96ch;overflow-wrap:anywhere}
+    .words{padding:14px 20px;margin:12px 0 16px}.words ul{margin:0;padding-left:18px}.words li{margin:6px 0;max-width:96ch;overflow-wrap:anywhere}
     .warnings{background:var(--warn-tint);border-color:var(--warn);margin-top:16px}.warnings h2{margin:0 0 4px;font-size:16px;color:var(--warn)}
     .gates span,.headline{overflow-wrap:anywhere}
     footer{max-width:1180px;margin:0 auto;padding:0 24px 32px;color:var(--muted);font-size:12.5px}

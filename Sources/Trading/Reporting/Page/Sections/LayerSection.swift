@@ -7,7 +7,8 @@ extension ReportPage {
     let metrics = layer.metrics
     let reliability = ReliabilityPlot(
       id: "\(id)-reliability", title: "Reliability of \(layer.layer)",
-      description: "Observed frequency of the most probable class against its confidence; expected calibration error "
+      description:
+        "Observed frequency of the most probable class against its confidence; expected calibration error "
         + "\(NumberText.percent(metrics.ece, 2)), largest \(NumberText.percent(metrics.reliability.maximumCalibrationError, 2)).",
       table: metrics.reliability, threshold: isSignal ? metrics.confidentSlice.threshold : .nan)
     let heatmap = Heatmap(
@@ -24,11 +25,12 @@ extension ReportPage {
       .figure(
         "Confusion", "Share of each label's rows, and their number.", heatmap.markup(),
         otherwise: "There are no classes."),
+      scoreTable(metrics),
     ]
-    let right: [Markup] = [importances, scoreTable(metrics), calibrationTable(layer.calibration)]
+    let right: [Markup] = [importances, calibrationTable(layer.calibration)]
     return .section(
       "\(layer.layer.prefix(1).uppercased())\(layer.layer.dropFirst()) layer",
-      "\(layer.model) on \(NumberText.count(metrics.rows)) pooled unseen rows.",
+      "\(layer.model) on \(NumberText.count(metrics.rows)) pooled test rows of all folds.",
       [
         classTable(metrics),
         .element(
@@ -59,7 +61,8 @@ extension ReportPage {
       rows: metrics.perClass.enumerated().map { index, scores in
         [
           scores.name, NumberText.fixed(metrics.auc.indices.contains(index) ? metrics.auc[index] : nil, 3),
-          NumberText.percent(scores.precision, 1), NumberText.percent(scores.recall, 1), NumberText.fixed(scores.f1, 3),
+          NumberText.percent(scores.precision, 1), NumberText.percent(scores.recall, 1),
+          NumberText.fixed(scores.f1, 3),
           Heatmap.count(scores.support), Heatmap.count(scores.predicted),
         ]
       }
@@ -69,18 +72,23 @@ extension ReportPage {
   private func scoreTable(_ metrics: ClassificationMetrics) -> Markup {
     let slice = metrics.confidentSlice
     let wilson =
-      slice.wilson.map { "\(NumberText.percent($0.lower, 1)) to \(NumberText.percent($0.upper, 1))" } ?? NumberText.missing
+      slice.wilson.map { "\(NumberText.percent($0.lower, 1)) to \(NumberText.percent($0.upper, 1))" }
+      ?? NumberText.missing
     return Table(
-      caption: "Scores", columns: ["", "Value"],
+      caption: "Scores", columns: ["Score", "Value"],
       rows: [
         ["Log loss, nats", NumberText.fixed(metrics.logLoss, 4)],
         ["Log loss of class frequencies", NumberText.fixed(metrics.priorLogLoss, 4)],
-        ["Brier score", NumberText.fixed(metrics.brier, 4)], ["Accuracy", NumberText.percent(metrics.accuracy, 1)],
+        ["Brier score", NumberText.fixed(metrics.brier, 4)],
+        ["Accuracy", NumberText.percent(metrics.accuracy, 1)],
         ["Balanced accuracy", NumberText.percent(metrics.balancedAccuracy, 1)],
         ["Mean AUC", NumberText.fixed(metrics.macroAUC, 3)],
         ["Calibration error, equal width", NumberText.percent(metrics.ece, 2)],
         ["Calibration error, equal mass", NumberText.percent(metrics.eceByMass, 2)],
-        ["Rows that act, from \(NumberText.percent(slice.threshold, 0))", NumberText.count(slice.count)],
+        [
+          "Rows at \(NumberText.percent(slice.threshold, 0)) confidence or more",
+          NumberText.count(slice.count),
+        ],
         ["Their mean confidence", NumberText.percent(slice.meanConfidence, 1)],
         ["Their hit rate", NumberText.percent(slice.hitRate, 1)], ["Wilson interval", wilson],
         ["Gap, confidence − hit rate", NumberText.change(slice.gap, 1)],
@@ -95,17 +103,28 @@ extension ReportPage {
     return Table(
       caption: "Calibration",
       note: calibration.method == .none
-        ? "None was applied." : "\(calibration.method.rawValue), fitted on \(NumberText.count(calibration.fittedRows)) rows",
-      columns: ["", "Before", "After"],
+        ? "None was applied."
+        : "\(calibration.method.rawValue), fitted on \(NumberText.count(calibration.fittedRows)) rows",
+      columns: ["Score", "Before", "After"],
       rows: [
-        ["Log loss, nats", NumberText.fixed(calibration.logLossBefore, 4), NumberText.fixed(calibration.logLossAfter, 4)],
         [
-          "Calibration error", NumberText.percent(calibration.eceBefore, 2), NumberText.percent(calibration.eceAfter, 2),
+          "Log loss, nats", NumberText.fixed(calibration.logLossBefore, 4),
+          NumberText.fixed(calibration.logLossAfter, 4),
         ],
-        ["Rows that act", NumberText.count(before.count), NumberText.count(after.count)],
-        ["Mean confidence", NumberText.percent(before.meanConfidence, 1), NumberText.percent(after.meanConfidence, 1)],
-        ["Hit rate", NumberText.percent(before.hitRate, 1), NumberText.percent(after.hitRate, 1)],
-        ["Gap", NumberText.change(before.gap, 1), NumberText.change(after.gap, 1)],
+        [
+          "Calibration error", NumberText.percent(calibration.eceBefore, 2),
+          NumberText.percent(calibration.eceAfter, 2),
+        ],
+        [
+          "Rows at \(NumberText.percent(after.threshold, 0)) or more", NumberText.count(before.count),
+          NumberText.count(after.count),
+        ],
+        [
+          "Their mean confidence", NumberText.percent(before.meanConfidence, 1),
+          NumberText.percent(after.meanConfidence, 1),
+        ],
+        ["Their hit rate", NumberText.percent(before.hitRate, 1), NumberText.percent(after.hitRate, 1)],
+        ["Gap, confidence − hit rate", NumberText.change(before.gap, 1), NumberText.change(after.gap, 1)],
       ]
     ).markup()
   }
