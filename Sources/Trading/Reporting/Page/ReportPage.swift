@@ -31,7 +31,7 @@ struct ReportPage {
           .element(
             "footer", [:],
             .text(
-              "Returns are fractions of equity after fees, slippage and funding unless a table says otherwise. "
+              "Returns are after fees, slippage and funding unless a name says otherwise. "
                 + "Times are UTC. A dash stands for a number that does not exist.")))))
   }
 

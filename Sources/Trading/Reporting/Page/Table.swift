@@ -46,8 +46,10 @@ struct Table {
         if index == 0 {
           return .element("th", ["scope": "row", "class": cell.count > 28 ? "long" : "short"], .text(cell))
         }
-        return index == leadColumn
-          ? .element("td", ["class": "lead"], .text(cell)) : .element("td", [:], .text(cell))
+        if index == leadColumn { return .element("td", ["class": "lead"], .text(cell)) }
+        // A pair of dates may break between them where room is short.
+        return isDense && cell.count > 20
+          ? .element("td", ["class": "broken"], .text(cell)) : .element("td", [:], .text(cell))
       })
   }
 

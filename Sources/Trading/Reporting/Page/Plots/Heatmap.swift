@@ -44,19 +44,18 @@ struct Heatmap {
         let x = canvas.left + Double(column) * cell
         parts.append(
           .bar(
-            x + 1, y + 1, cell - 2, rowHeight - 2, fill: "var(--s1)", opacity: 0.05 + 0.9 * (share ?? 0),
+            x + 1, y + 1, cell - 2, rowHeight - 2, fill: "var(--heat)", opacity: 0.05 + 0.9 * (share ?? 0),
             radius: 4,
             tooltip: "label \(names[row]), predicted \(names[column]): \(Heatmap.count(count)) "
               + "(\(NumberText.percent(share, 1)) of the label)"))
-        let inverse = (share ?? 0) > 0.55 ? " inverse" : ""
         parts.append(
           .label(
             NumberText.percent(share, 0), x + cell / 2, y + rowHeight / 2 - 2, anchor: "middle",
-            style: "strong" + inverse))
+            style: "strong"))
         parts.append(
           .label(
             Heatmap.count(count), x + cell / 2, y + rowHeight / 2 + 12, anchor: "middle",
-            style: "tiny" + inverse))
+            style: "tiny cell"))
       }
     }
     return canvas.drawing(id: id, title: title, description: description, parts)

@@ -52,8 +52,8 @@ extension ReportPage {
     let known = fold.auc.compactMap { $0 }.filter(\.isFinite)
     let auc = known.isEmpty || known.count < fold.auc.count ? nil : known.reduce(0, +) / Double(known.count)
     return [
-      "\(fold.index)", "\(NumberText.date(fold.trainStart)) – \(NumberText.date(fold.trainEnd))",
-      "\(NumberText.date(fold.testStart)) – \(NumberText.date(fold.testEnd))",
+      "\(fold.index)", span(fold.trainStart, fold.trainEnd),
+      span(fold.testStart, fold.testEnd),
       NumberText.count(fold.trainRows),
       NumberText.count(fold.calibrationRows), NumberText.count(fold.purgedRows),
       NumberText.count(fold.testRows),
@@ -62,5 +62,14 @@ extension ReportPage {
       NumberText.change(fold.expectancy, 3), NumberText.change(fold.totalReturn),
       NumberText.percent(fold.maximumDrawdown),
     ]
+  }
+
+  /// Two dates; word joiners keep each from breaking at its hyphens.
+  private static func span(_ start: Int64, _ end: Int64) -> String {
+    let dates = [start, end].map { time in
+      NumberText.date(time).split(separator: "-", omittingEmptySubsequences: false).joined(
+        separator: "\u{2060}-\u{2060}")
+    }
+    return dates.joined(separator: "\u{00A0}– ")
   }
 }

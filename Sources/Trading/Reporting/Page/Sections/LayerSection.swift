@@ -25,16 +25,18 @@ extension ReportPage {
       .figure(
         "Confusion", "Share of each label's rows, and their number.", heatmap.markup(),
         otherwise: "There are no classes."),
-      scoreTable(metrics),
     ]
-    let right: [Markup] = [importances, calibrationTable(layer.calibration)]
+    // The scores go where there is room, so that the columns end at about the same height.
+    let scores = scoreTable(metrics)
+    let isRightFull = layer.calibration != nil || layer.importances.count > 20
+    let right: [Markup] = [importances, isRightFull ? .empty : scores, calibrationTable(layer.calibration)]
     return .section(
       "\(layer.layer.prefix(1).uppercased())\(layer.layer.dropFirst()) layer",
       "\(layer.model) on \(NumberText.count(metrics.rows)) pooled test rows of all folds.",
       [
         classTable(metrics),
         .element(
-          "div", ["class": "pair"], .element("div", ["class": "stack"], left),
+          "div", ["class": "pair"], .element("div", ["class": "stack"], isRightFull ? left + [scores] : left),
           .element("div", ["class": "stack"], right.filter { !$0.isEmpty })),
       ])
   }

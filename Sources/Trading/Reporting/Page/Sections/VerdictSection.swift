@@ -68,7 +68,7 @@ extension ReportPage {
         "Hit rate from \(threshold)", NumberText.percent(slice.hitRate, 1),
         slice.count == 0
           ? "no row is that confident"
-          : "claimed \(NumberText.percent(slice.meanConfidence, 1)) on \(NumberText.count(slice.count)) rows"
+          : "claimed \(NumberText.percent(slice.meanConfidence, 1)) on \(NumberText.count(slice.count)) row\(slice.count == 1 ? "" : "s")"
       ),
       ("Calibration error", NumberText.percent(metrics.ece, 2), "expected, of the most probable class"),
     ]
