@@ -65,7 +65,8 @@ struct Markup: Equatable, Sendable {
       case "'": result.append(contentsOf: "&#39;".unicodeScalars)
       case "\t", "\n": result.append(scalar)
       default:
-        let isAllowed = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value & 0xFFFE != 0xFFFE
+        let isAllowed =
+          scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value & 0xFFFE != 0xFFFE
         result.append(isAllowed ? scalar : "\u{FFFD}")
       }
     }

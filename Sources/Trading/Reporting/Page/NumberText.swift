@@ -1,5 +1,4 @@
 import Chronology
-import Diagnostics
 
 /// Numbers and instants as the page writes them: the same on every machine, without a locale.
 ///
@@ -8,16 +7,26 @@ enum NumberText {
   /// Stands for a number that does not exist.
   static let missing = "–"
 
-  /// A number with a fixed count of decimals and grouped thousands.
+  /// A number with a fixed count of decimals, rounded half away from zero, and grouped thousands; one that rounds to
+  /// zero carries no sign.
   static func fixed(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return missing }
     guard abs(value) < 1e12 else { return scientific(value) }
-    let text = Diagnostics.NumberText.prose.fixed(value, places: digits)
-    let isNegative = text.hasPrefix("−")
-    let parts = (isNegative ? text.dropFirst() : text[...]).split(separator: ".")
-    let whole = grouped(String(parts.first ?? "0"))
-    return (isNegative ? "−" : "") + whole + (parts.count > 1 ? "." + parts[1] : "")
+    let scale = powers[min(max(digits, 0), powers.count - 1)]
+    let scaled = (abs(value) * Double(scale)).rounded()
+    guard scaled < 9e15 else { return scientific(value) }
+    let units = UInt64(scaled)
+    var text = grouped(String(units / scale))
+    if scale > 1 {
+      // One digit more than wanted keeps the leading zeros.
+      text += "." + String(units % scale + scale).dropFirst()
+    }
+    return value < 0 && units > 0 ? "−" + text : text
   }
+
+  private static let powers: [UInt64] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+  ]
 
   /// A fraction in percent, for example `1.50 %`.
   static func percent(_ fraction: Double?, _ digits: Int = 2) -> String {
@@ -49,7 +58,7 @@ enum NumberText {
     let units: [(Double, String)] = [(1e9, "G"), (1e6, "M"), (1e3, "k")]
     for (unit, suffix) in units where Double(value) >= unit {
       let scaled = Double(value) / unit
-      return Diagnostics.NumberText.prose.fixed(scaled, places: scaled < 9.95 ? 1 : 0) + suffix
+      return fixed(scaled, scaled < 9.95 ? 1 : 0) + suffix
     }
     return count(value)
   }
@@ -89,7 +98,9 @@ enum NumberText {
   }
 
   /// Holds an instant within ±100 million days of the epoch, so that calendar arithmetic cannot overflow.
-  static func bounded(_ time: Int64) -> Int64 { min(max(time, -8_640_000_000_000_000), 8_640_000_000_000_000) }
+  static func bounded(_ time: Int64) -> Int64 {
+    min(max(time, -8_640_000_000_000_000), 8_640_000_000_000_000)
+  }
 
   /// A name cut to a length, with an ellipsis.
   static func shortened(_ name: String, _ length: Int) -> String {
@@ -115,11 +126,11 @@ enum NumberText {
       mantissa *= 10
       exponent -= 1
     }
-    if Diagnostics.NumberText.prose.fixed(mantissa, places: 2) == "10.00" {
+    if fixed(mantissa, 2) == "10.00" {
       mantissa = 1
       exponent += 1
     }
-    return (value < 0 ? "−" : "") + Diagnostics.NumberText.prose.fixed(mantissa, places: 2) + "e" + (exponent < 0 ? "−" : "")
+    return (value < 0 ? "−" : "") + fixed(mantissa, 2) + "e" + (exponent < 0 ? "−" : "")
       + "\(exponent.magnitude)"
   }
 

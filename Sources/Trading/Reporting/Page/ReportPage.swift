@@ -24,12 +24,14 @@ struct ReportPage {
               banner, warnings, cards, equitySection, strategiesSection, significanceSection,
               layerSection(report.signal, id: "signal", isSignal: true),
             ]
-              + report.otherLayers.enumerated().map { layerSection($0.element, id: "layer-\($0.offset)", isSignal: false) }
+              + report.otherLayers.enumerated().map {
+                layerSection($0.element, id: "layer-\($0.offset)", isSignal: false)
+              }
               + [labelsSection, foldsSection, provenanceSection, timingsSection]),
           .element(
             "footer", [:],
             .text(
-              "Returns are fractions of equity after fees, slippage and funding unless a table says otherwise. "
+              "Returns are after fees, slippage and funding unless a name says otherwise. "
                 + "Times are UTC. A dash stands for a number that does not exist.")))))
   }
 
@@ -42,6 +44,7 @@ struct ReportPage {
         "p", ["class": "soft"],
         .text(
           "\(data.symbol) \(data.interval), \(NumberText.date(data.start)) to \(NumberText.date(data.end)) · "
-            + "\(NumberText.count(data.candles)) candles · report made \(NumberText.instant(report.run.created))")))
+            + "\(NumberText.count(data.candles)) candles · report made \(NumberText.instant(report.run.created))"
+        )))
   }
 }

@@ -4,8 +4,10 @@ struct Table {
   var note = ""
   let columns: [String]
   let rows: [[String]]
-  /// Index of a row to stress.
-  var lead: Int?
+  /// Index of a column to stress.
+  var leadColumn: Int?
+  /// Whether many columns share the width.
+  var isDense = false
 
   /// Nothing when there is no row.
   func markup() -> Markup {
@@ -13,12 +15,12 @@ struct Table {
     return .element(
       "div", ["class": "scroll", "tabindex": "0"],
       .element(
-        "table", [:],
+        "table", ["class": isDense ? "dense" : "plain"],
         Table.caption(caption, note),
         .element(
           "thead", [:],
           .element("tr", [:], columns.map { .element("th", ["scope": "col"], .text($0)) })),
-        .element("tbody", [:], rows.enumerated().map { row($0.element, isLead: $0.offset == lead) })))
+        .element("tbody", [:], rows.map(row))))
   }
 
   /// Pairs of a name and a text of any length.
@@ -37,14 +39,18 @@ struct Table {
           })))
   }
 
-  private func row(_ cells: [String], isLead: Bool) -> Markup {
-    let children = cells.enumerated().map { index, cell -> Markup in
-      guard index == 0 else { return .element("td", [:], .text(cell)) }
-      return cell.count > 28
-        ? .element("th", ["scope": "row", "class": "long"], .text(cell))
-        : .element("th", ["scope": "row"], .text(cell))
-    }
-    return isLead ? .element("tr", ["class": "lead"], children) : .element("tr", [:], children)
+  private func row(_ cells: [String]) -> Markup {
+    .element(
+      "tr", [:],
+      cells.enumerated().map { index, cell in
+        if index == 0 {
+          return .element("th", ["scope": "row", "class": cell.count > 28 ? "long" : "short"], .text(cell))
+        }
+        if index == leadColumn { return .element("td", ["class": "lead"], .text(cell)) }
+        // A pair of dates may break between them where room is short.
+        return isDense && cell.count > 20
+          ? .element("td", ["class": "broken"], .text(cell)) : .element("td", [:], .text(cell))
+      })
   }
 
   private static func caption(_ title: String, _ note: String) -> Markup {
@@ -64,7 +70,8 @@ extension Markup {
   static func figure(_ title: String, _ note: String = "", _ plot: Markup, otherwise: String) -> Markup {
     .element(
       "figure", [:],
-      .element("figcaption", [:], .element("strong", [:], .text(title)), .text(plot.isEmpty ? otherwise : note)),
+      .element(
+        "figcaption", [:], .element("strong", [:], .text(title)), .text(plot.isEmpty ? otherwise : note)),
       plot)
   }
 

@@ -27,8 +27,10 @@ struct BarPlot {
       let share = largest > 0 && row.value.isFinite ? min(max(row.value / largest, 0), 1) : 0
       parts.append(
         .element(
-          "text", ["x": NumberText.coordinate(names - 10), "y": NumberText.coordinate(y + 14), "text-anchor": "end"],
-          .text(NumberText.shortened(row.name, Int((names - 14) / 6.4))), .element("title", [:], .text(row.name))))
+          "text",
+          ["x": NumberText.coordinate(names - 10), "y": NumberText.coordinate(y + 14), "text-anchor": "end"],
+          .text(NumberText.shortened(row.name, Int((names - 14) / 6.4))),
+          .element("title", [:], .text(row.name))))
       parts.append(
         .bar(
           names, y + 3, max(share * canvas.innerWidth, share > 0 ? 1.5 : 0), pitch - 7, fill: "var(--s1)",

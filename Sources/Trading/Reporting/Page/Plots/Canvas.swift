@@ -52,7 +52,9 @@ extension Markup {
   }
 
   /// A text at a place.
-  static func label(_ words: String, _ x: Double, _ y: Double, anchor: String = "start", style: String = "") -> Markup {
+  static func label(_ words: String, _ x: Double, _ y: Double, anchor: String = "start", style: String = "")
+    -> Markup
+  {
     let place = NumberText.coordinate
     return style.isEmpty
       ? .element("text", ["x": place(x), "y": place(y), "text-anchor": anchor], .text(words))
@@ -61,14 +63,16 @@ extension Markup {
 
   /// A filled rectangle with a tooltip.
   static func bar(
-    _ x: Double, _ y: Double, _ width: Double, _ height: Double, fill: String, opacity: Double = 1, radius: Double = 2,
+    _ x: Double, _ y: Double, _ width: Double, _ height: Double, fill: String, opacity: Double = 1,
+    radius: Double = 2,
     tooltip: String
   ) -> Markup {
     let text = NumberText.coordinate
     return .element(
       "rect",
       [
-        "x": text(x), "y": text(y), "width": text(max(0, width)), "height": text(max(0, height)), "rx": text(radius),
+        "x": text(x), "y": text(y), "width": text(max(0, width)), "height": text(max(0, height)),
+        "rx": text(radius),
         "fill": fill, "fill-opacity": "0.\(twoDecimals(opacity))",
       ],
       .element("title", [:], .text(tooltip)))

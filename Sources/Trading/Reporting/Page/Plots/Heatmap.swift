@@ -14,7 +14,8 @@ struct Heatmap {
     let canvas = Canvas(width: 560, height: 56 + size * rowHeight, left: 132, right: 8, top: 52, bottom: 4)
     let cell = canvas.innerWidth / size
     var parts: [Markup] = [
-      .label("predicted", canvas.x(0.5), 12, anchor: "middle"), .label("label", canvas.left - 10, 44, anchor: "end"),
+      .label("predicted", canvas.x(0.5), 12, anchor: "middle"),
+      .label("label", canvas.left - 10, 44, anchor: "end"),
     ]
     for (index, name) in names.enumerated() {
       let lines = Heatmap.lines(name, length: max(3, Int(cell / 6.0)))
@@ -43,17 +44,18 @@ struct Heatmap {
         let x = canvas.left + Double(column) * cell
         parts.append(
           .bar(
-            x + 1, y + 1, cell - 2, rowHeight - 2, fill: "var(--s1)", opacity: 0.05 + 0.9 * (share ?? 0), radius: 4,
+            x + 1, y + 1, cell - 2, rowHeight - 2, fill: "var(--heat)", opacity: 0.05 + 0.9 * (share ?? 0),
+            radius: 4,
             tooltip: "label \(names[row]), predicted \(names[column]): \(Heatmap.count(count)) "
               + "(\(NumberText.percent(share, 1)) of the label)"))
-        let inverse = (share ?? 0) > 0.55 ? " inverse" : ""
         parts.append(
           .label(
             NumberText.percent(share, 0), x + cell / 2, y + rowHeight / 2 - 2, anchor: "middle",
-            style: "strong" + inverse))
+            style: "strong"))
         parts.append(
           .label(
-            Heatmap.count(count), x + cell / 2, y + rowHeight / 2 + 12, anchor: "middle", style: "tiny" + inverse))
+            Heatmap.count(count), x + cell / 2, y + rowHeight / 2 + 12, anchor: "middle",
+            style: "tiny cell"))
       }
     }
     return canvas.drawing(id: id, title: title, description: description, parts)

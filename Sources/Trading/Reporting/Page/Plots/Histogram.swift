@@ -30,7 +30,9 @@ struct Histogram {
     let digits = max(0, axis.digits - 2)
     for tick in axis.ticks {
       parts.append(
-        .label(NumberText.percent(tick, digits), canvas.x(axis.fraction(tick)), canvas.height - 8, anchor: "middle"))
+        .label(
+          NumberText.percent(tick, digits), canvas.x(axis.fraction(tick)), canvas.height - 8, anchor: "middle"
+        ))
     }
     for (index, count) in counts.enumerated() where count > 0 {
       let left = canvas.x(Double(index) / Double(bins))
@@ -41,7 +43,8 @@ struct Histogram {
       parts.append(
         .bar(
           left + 0.75, top, right - left - 1.5, canvas.y(0) - top, fill: "var(--s6)", opacity: 0.75,
-          tooltip: "\(NumberText.percent(from, digits + 1)) to \(NumberText.percent(to, digits + 1)): \(count)"))
+          tooltip:
+            "\(NumberText.percent(from, digits + 1)) to \(NumberText.percent(to, digits + 1)): \(count)"))
     }
     parts.append(.line(canvas.left, canvas.y(0), canvas.width - canvas.right, canvas.y(0), "axis"))
     if hasMark {
@@ -50,7 +53,8 @@ struct Histogram {
       parts.append(.line(x, canvas.top - 12, x, canvas.y(0), "marker"))
       parts.append(
         .label(
-          "\(NumberText.shortened(markedName, 40)) \(NumberText.change(marked, digits + 1))", isRight ? x - 7 : x + 7,
+          "\(NumberText.shortened(markedName, 40)) \(NumberText.change(marked, digits + 1))",
+          isRight ? x - 7 : x + 7,
           canvas.top - 4, anchor: isRight ? "end" : "start", style: "strong"))
     }
     return canvas.drawing(id: id, title: title, description: description, parts)

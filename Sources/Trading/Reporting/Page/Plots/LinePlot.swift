@@ -69,7 +69,8 @@ struct LinePlot {
       "ul", ["class": "legend"],
       indices.map { index in
         .element(
-          "li", [:], .element("i", ["style": "background:\(LinePlot.colour(index))"]), .text(curves[index].name))
+          "li", [:], .element("i", ["style": "background:\(LinePlot.colour(index))"]),
+          .text(curves[index].name))
       })
   }
 
@@ -105,6 +106,7 @@ struct LinePlot {
   private func area(_ places: [(Double, Double)], base: Double) -> String {
     guard let first = places.first, let last = places.last else { return "" }
     let bottom = NumberText.coordinate(base)
-    return path(places) + "L\(NumberText.coordinate(last.0)) \(bottom)L\(NumberText.coordinate(first.0)) \(bottom)Z"
+    return path(places)
+      + "L\(NumberText.coordinate(last.0)) \(bottom)L\(NumberText.coordinate(first.0)) \(bottom)Z"
   }
 }

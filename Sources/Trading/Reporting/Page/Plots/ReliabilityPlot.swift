@@ -13,10 +13,10 @@ struct ReliabilityPlot {
   func markup() -> Markup {
     let bins = table.bins.filter { $0.count > 0 }
     guard !bins.isEmpty else { return .empty }
-    let canvas = Canvas(width: 560, height: 420, left: 60, right: 20, top: 18, bottom: 128)
+    let canvas = Canvas(width: 560, height: 420, left: 60, right: 20, top: 30, bottom: 128)
     let axis = ValueAxis(covering: [0, 1])
     var parts = canvas.valueAxis(axis) { NumberText.percent($0, 0) }
-    parts.append(.label("observed", canvas.left - 8, 10, anchor: "end"))
+    parts.append(.label("observed", canvas.left - 8, 12, anchor: "end"))
     for tick in axis.ticks {
       parts.append(.label(NumberText.percent(tick, 0), canvas.x(tick), canvas.y(0) + 18, anchor: "middle"))
     }
@@ -24,7 +24,8 @@ struct ReliabilityPlot {
     parts.append(.line(canvas.x(0), canvas.y(0), canvas.x(1), canvas.y(1), "guide"))
     var places: [(x: Double, y: Double, bin: ReliabilityBin)] = []
     for bin in bins {
-      guard let predicted = bin.meanPredicted, let observed = bin.observed, predicted.isFinite, observed.isFinite
+      guard let predicted = bin.meanPredicted, let observed = bin.observed, predicted.isFinite,
+        observed.isFinite
       else { continue }
       places.append((canvas.x(min(max(predicted, 0), 1)), canvas.y(min(max(observed, 0), 1)), bin))
     }
@@ -43,10 +44,10 @@ struct ReliabilityPlot {
     parts += counts(bins, canvas)
     if threshold.isFinite, (0...1).contains(threshold) {
       let x = canvas.x(threshold)
-      parts.append(.line(x, canvas.top, x, canvas.height - 22, "threshold"))
+      parts.append(.line(x, canvas.top - 18, x, canvas.height - 22, "threshold"))
       parts.append(
         .label(
-          "threshold \(NumberText.percent(threshold, 0))", threshold > 0.7 ? x - 6 : x + 6, canvas.top + 2,
+          "threshold \(NumberText.percent(threshold, 0))", threshold > 0.7 ? x - 6 : x + 6, canvas.top - 8,
           anchor: threshold > 0.7 ? "end" : "start", style: "strong"))
     }
     return canvas.drawing(id: id, title: title, description: description, parts)
@@ -72,7 +73,9 @@ struct ReliabilityPlot {
             + "\(NumberText.count(bin.count)) rows"))
       if right - left > 20 {
         parts.append(
-          .label(NumberText.compact(bin.count), (left + right) / 2, base - size - 4, anchor: "middle", style: "tiny"))
+          .label(
+            NumberText.compact(bin.count), (left + right) / 2, base - size - 4, anchor: "middle",
+            style: "tiny"))
       }
     }
     return parts

@@ -6,8 +6,11 @@ extension ReportPage {
     let share = { (count: Int) in total > 0 ? Double(count) / total : nil }
     let plot = BarPlot(
       id: "labels", title: "Label census",
-      description: census.classes.map { "\($0.name): \(NumberText.count($0.count)) rows." }.joined(separator: " "),
-      rows: census.classes.map { .init(name: $0.name, value: Double($0.count), label: NumberText.percent(share($0.count), 1)) },
+      description: census.classes.map { "\($0.name): \(NumberText.count($0.count)) rows." }.joined(
+        separator: " "),
+      rows: census.classes.map {
+        .init(name: $0.name, value: Double($0.count), label: NumberText.percent(share($0.count), 1))
+      },
       names: 140)
     let table = Table(
       caption: "Label census",
@@ -41,7 +44,7 @@ extension ReportPage {
         "Fold", "Trained on", "Tested on", "Training rows", "Calibration", "Purged", "Test rows", "Log loss",
         "Accuracy", "Mean AUC", "ECE", "Signals", "Trades", "Expectancy", "Return", "Max. drawdown",
       ],
-      rows: report.folds.map(ReportPage.row))
+      rows: report.folds.map(ReportPage.row), isDense: true)
     return .section("Folds", "", [table.markup()])
   }
 
@@ -49,13 +52,24 @@ extension ReportPage {
     let known = fold.auc.compactMap { $0 }.filter(\.isFinite)
     let auc = known.isEmpty || known.count < fold.auc.count ? nil : known.reduce(0, +) / Double(known.count)
     return [
-      "\(fold.index)", "\(NumberText.date(fold.trainStart)) – \(NumberText.date(fold.trainEnd))",
-      "\(NumberText.date(fold.testStart)) – \(NumberText.date(fold.testEnd))", NumberText.count(fold.trainRows),
-      NumberText.count(fold.calibrationRows), NumberText.count(fold.purgedRows), NumberText.count(fold.testRows),
+      "\(fold.index)", span(fold.trainStart, fold.trainEnd),
+      span(fold.testStart, fold.testEnd),
+      NumberText.count(fold.trainRows),
+      NumberText.count(fold.calibrationRows), NumberText.count(fold.purgedRows),
+      NumberText.count(fold.testRows),
       NumberText.fixed(fold.logLoss, 4), NumberText.percent(fold.accuracy, 1), NumberText.fixed(auc, 3),
       NumberText.percent(fold.ece, 1), NumberText.count(fold.signals), NumberText.count(fold.trades),
       NumberText.change(fold.expectancy, 3), NumberText.change(fold.totalReturn),
       NumberText.percent(fold.maximumDrawdown),
     ]
+  }
+
+  /// Two dates; word joiners keep each from breaking at its hyphens.
+  private static func span(_ start: Int64, _ end: Int64) -> String {
+    let dates = [start, end].map { time in
+      NumberText.date(time).split(separator: "-", omittingEmptySubsequences: false).joined(
+        separator: "\u{2060}-\u{2060}")
+    }
+    return dates.joined(separator: "\u{00A0}– ")
   }
 }

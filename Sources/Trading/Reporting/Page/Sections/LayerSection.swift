@@ -7,7 +7,8 @@ extension ReportPage {
     let metrics = layer.metrics
     let reliability = ReliabilityPlot(
       id: "\(id)-reliability", title: "Reliability of \(layer.layer)",
-      description: "Observed frequency of the most probable class against its confidence; expected calibration error "
+      description:
+        "Observed frequency of the most probable class against its confidence; expected calibration error "
         + "\(NumberText.percent(metrics.ece, 2)), largest \(NumberText.percent(metrics.reliability.maximumCalibrationError, 2)).",
       table: metrics.reliability, threshold: isSignal ? metrics.confidentSlice.threshold : .nan)
     let heatmap = Heatmap(
@@ -25,14 +26,17 @@ extension ReportPage {
         "Confusion", "Share of each label's rows, and their number.", heatmap.markup(),
         otherwise: "There are no classes."),
     ]
-    let right: [Markup] = [importances, scoreTable(metrics), calibrationTable(layer.calibration)]
+    // The scores go where there is room, so that the columns end at about the same height.
+    let scores = scoreTable(metrics)
+    let isRightFull = layer.calibration != nil || layer.importances.count > 20
+    let right: [Markup] = [importances, isRightFull ? .empty : scores, calibrationTable(layer.calibration)]
     return .section(
       "\(layer.layer.prefix(1).uppercased())\(layer.layer.dropFirst()) layer",
-      "\(layer.model) on \(NumberText.count(metrics.rows)) pooled unseen rows.",
+      "\(layer.model) on \(NumberText.count(metrics.rows)) pooled test rows of all folds.",
       [
         classTable(metrics),
         .element(
-          "div", ["class": "pair"], .element("div", ["class": "stack"], left),
+          "div", ["class": "pair"], .element("div", ["class": "stack"], isRightFull ? left + [scores] : left),
           .element("div", ["class": "stack"], right.filter { !$0.isEmpty })),
       ])
   }
@@ -59,7 +63,8 @@ extension ReportPage {
       rows: metrics.perClass.enumerated().map { index, scores in
         [
           scores.name, NumberText.fixed(metrics.auc.indices.contains(index) ? metrics.auc[index] : nil, 3),
-          NumberText.percent(scores.precision, 1), NumberText.percent(scores.recall, 1), NumberText.fixed(scores.f1, 3),
+          NumberText.percent(scores.precision, 1), NumberText.percent(scores.recall, 1),
+          NumberText.fixed(scores.f1, 3),
           Heatmap.count(scores.support), Heatmap.count(scores.predicted),
         ]
       }
@@ -69,18 +74,23 @@ extension ReportPage {
   private func scoreTable(_ metrics: ClassificationMetrics) -> Markup {
     let slice = metrics.confidentSlice
     let wilson =
-      slice.wilson.map { "\(NumberText.percent($0.lower, 1)) to \(NumberText.percent($0.upper, 1))" } ?? NumberText.missing
+      slice.wilson.map { "\(NumberText.percent($0.lower, 1)) to \(NumberText.percent($0.upper, 1))" }
+      ?? NumberText.missing
     return Table(
-      caption: "Scores", columns: ["", "Value"],
+      caption: "Scores", columns: ["Score", "Value"],
       rows: [
         ["Log loss, nats", NumberText.fixed(metrics.logLoss, 4)],
         ["Log loss of class frequencies", NumberText.fixed(metrics.priorLogLoss, 4)],
-        ["Brier score", NumberText.fixed(metrics.brier, 4)], ["Accuracy", NumberText.percent(metrics.accuracy, 1)],
+        ["Brier score", NumberText.fixed(metrics.brier, 4)],
+        ["Accuracy", NumberText.percent(metrics.accuracy, 1)],
         ["Balanced accuracy", NumberText.percent(metrics.balancedAccuracy, 1)],
         ["Mean AUC", NumberText.fixed(metrics.macroAUC, 3)],
         ["Calibration error, equal width", NumberText.percent(metrics.ece, 2)],
         ["Calibration error, equal mass", NumberText.percent(metrics.eceByMass, 2)],
-        ["Rows that act, from \(NumberText.percent(slice.threshold, 0))", NumberText.count(slice.count)],
+        [
+          "Rows at \(NumberText.percent(slice.threshold, 0)) confidence or more",
+          NumberText.count(slice.count),
+        ],
         ["Their mean confidence", NumberText.percent(slice.meanConfidence, 1)],
         ["Their hit rate", NumberText.percent(slice.hitRate, 1)], ["Wilson interval", wilson],
         ["Gap, confidence − hit rate", NumberText.change(slice.gap, 1)],
@@ -95,17 +105,28 @@ extension ReportPage {
     return Table(
       caption: "Calibration",
       note: calibration.method == .none
-        ? "None was applied." : "\(calibration.method.rawValue), fitted on \(NumberText.count(calibration.fittedRows)) rows",
-      columns: ["", "Before", "After"],
+        ? "None was applied."
+        : "\(calibration.method.rawValue), fitted on \(NumberText.count(calibration.fittedRows)) rows",
+      columns: ["Score", "Before", "After"],
       rows: [
-        ["Log loss, nats", NumberText.fixed(calibration.logLossBefore, 4), NumberText.fixed(calibration.logLossAfter, 4)],
         [
-          "Calibration error", NumberText.percent(calibration.eceBefore, 2), NumberText.percent(calibration.eceAfter, 2),
+          "Log loss, nats", NumberText.fixed(calibration.logLossBefore, 4),
+          NumberText.fixed(calibration.logLossAfter, 4),
         ],
-        ["Rows that act", NumberText.count(before.count), NumberText.count(after.count)],
-        ["Mean confidence", NumberText.percent(before.meanConfidence, 1), NumberText.percent(after.meanConfidence, 1)],
-        ["Hit rate", NumberText.percent(before.hitRate, 1), NumberText.percent(after.hitRate, 1)],
-        ["Gap", NumberText.change(before.gap, 1), NumberText.change(after.gap, 1)],
+        [
+          "Calibration error", NumberText.percent(calibration.eceBefore, 2),
+          NumberText.percent(calibration.eceAfter, 2),
+        ],
+        [
+          "Rows at \(NumberText.percent(after.threshold, 0)) or more", NumberText.count(before.count),
+          NumberText.count(after.count),
+        ],
+        [
+          "Their mean confidence", NumberText.percent(before.meanConfidence, 1),
+          NumberText.percent(after.meanConfidence, 1),
+        ],
+        ["Their hit rate", NumberText.percent(before.hitRate, 1), NumberText.percent(after.hitRate, 1)],
+        ["Gap, confidence − hit rate", NumberText.change(before.gap, 1), NumberText.change(after.gap, 1)],
       ]
     ).markup()
   }

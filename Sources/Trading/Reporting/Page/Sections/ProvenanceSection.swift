@@ -11,13 +11,15 @@ extension ReportPage {
     facts += run.versions.map { ($0.name, $0.value) }
     let market: [(String, String)] = [
       ("Symbol and interval", "\(data.symbol) \(data.interval)"),
-      ("First candle opens", NumberText.instant(data.start)), ("Last candle closes", NumberText.instant(data.end)),
+      ("First candle opens", NumberText.instant(data.start)),
+      ("Last candle closes", NumberText.instant(data.end)),
       ("Candles", NumberText.count(data.candles)), ("Gaps", NumberText.count(data.gaps)),
       ("Features", NumberText.count(data.features)), ("Data digest", data.digest),
       ("Feature schema", data.featureSchemaHash),
     ]
     return .section(
-      "Provenance", "Equal data, configuration and seeds give this report again, apart from its date and timings.",
+      "Provenance",
+      "Equal data, configuration and seeds give this report again, apart from its date and timings.",
       [
         .element(
           "div", ["class": "pair"], Table.facts("Run", facts), Table.facts("Data", market)),
@@ -37,6 +39,9 @@ extension ReportPage {
     guard !timings.isEmpty else { return .empty }
     return .section(
       "Timings", "",
-      [.figure("Wall-clock time by phase", "\(NumberText.duration(total)) in all", plot.markup(), otherwise: "")])
+      [
+        .figure(
+          "Wall-clock time by phase", "\(NumberText.duration(total)) in all", plot.markup(), otherwise: "")
+      ])
   }
 }

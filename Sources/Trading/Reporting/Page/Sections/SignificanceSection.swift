@@ -28,7 +28,8 @@ extension ReportPage {
       id: "random-entry", title: "Random entries and the strategy", description: randomEntry(random),
       values: random.outcomes, marked: random.strategy, markedName: report.strategy.name)
     return .figure(
-      "Random entries", "Net result of strategies that enter at random with the same exits; the line is the strategy.",
+      "Random entries",
+      "Net result of strategies that enter at random with the same exits; the line is the strategy.",
       plot.markup(), otherwise: "No random strategy was run.")
   }
 
@@ -46,7 +47,8 @@ extension ReportPage {
       : interval.upper < 0.5
         ? "The interval lies below 0.5, so the model ranks worse than chance."
         : "The interval includes 0.5, so the model cannot be told from chance."
-    return "Resampling whole blocks of days (\(days(result))) puts the AUC of \(report.significance.aucClass), "
+    return
+      "Resampling whole blocks of days (\(days(result))) puts the AUC of \(report.significance.aucClass), "
       + "\(NumberText.fixed(interval.estimate, 3)), between \(range(interval) { NumberText.fixed($0, 3) }); "
       + "p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
   }
@@ -59,7 +61,8 @@ extension ReportPage {
       : interval.upper < 0
         ? "The interval lies below zero: trades cost more than they earn."
         : "The interval includes zero, so profit cannot be told from loss."
-    return "A trade earns \(NumberText.change(interval.estimate, 3)) on average after costs. Resampling whole blocks "
+    return
+      "A trade earns \(NumberText.change(interval.estimate, 3)) on average after costs. Resampling whole blocks "
       + "of days (\(days(result))) puts it between \(range(interval) { NumberText.change($0, 3) }); "
       + "p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
   }
@@ -75,14 +78,16 @@ extension ReportPage {
         + "\(NumberText.fixed(sharpe.expectedMaximum, 3)), it is \(NumberText.percent(sharpe.deflated, 1))."
       : ". One trial was counted; every further configuration that was tried lowers it."
     if let length = sharpe.minimumTrackRecord, length.isFinite {
-      words += " A ratio above zero can be claimed at 95 % after \(NumberText.fixed(length.rounded(.up), 0)) returns."
+      words +=
+        " A ratio above zero can be claimed at 95 % after \(NumberText.fixed(length.rounded(.up), 0)) returns."
     }
     return words
   }
 
   private func randomEntry(_ random: RandomEntryReport) -> String {
     let better = random.outcomes.count { $0 >= random.strategy }
-    return "Of \(NumberText.count(random.outcomes.count)) strategies that enter at random with the same exits, "
+    return
+      "Of \(NumberText.count(random.outcomes.count)) strategies that enter at random with the same exits, "
       + "\(NumberText.count(better)) did at least as well as \(NumberText.change(random.strategy, 3)); "
       + "p \(equals(random.pValue))."
   }

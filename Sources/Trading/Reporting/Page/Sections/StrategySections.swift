@@ -13,10 +13,12 @@ extension ReportPage {
       curves: report.drawdown.map { [$0] } ?? [], format: { NumberText.percent($0, max(0, $1 - 2)) },
       ending: { NumberText.percent($0.value.last, 1) }, height: 170, isFilled: true)
     return .section(
-      "Equity", "The pooled unseen span: every decision comes from a model that was trained on earlier data only.",
+      "Equity", "Over the test spans of all folds, one after another.",
       [
         .figure(
-          "Equity", report.equity.count > 1 ? "Strategy and baselines, with the change over the span at the right." : "",
+          "Equity",
+          report.equity.count > 1
+            ? "Strategy and baselines, with the change over the span at the right." : "",
           equity.markup(), otherwise: "No equity curve was recorded."),
         .figure(
           "Drawdown", "Loss of the strategy from its highest equity so far.", drawdown.markup(),
@@ -26,26 +28,30 @@ extension ReportPage {
 
   /// The strategy beside its baselines.
   var strategiesSection: Markup {
+    let summaries = [report.strategy] + report.baselines
+    func line(_ name: String, _ text: (StrategySummary) -> String) -> [String] {
+      [name] + summaries.map(text)
+    }
     let table = Table(
       caption: "Strategy and baselines",
       note: "Annualised over 365 days. Drawdown days count from a peak to its recovery, or to the end.",
-      columns: [
-        "", "Total return", "Per year", "Sharpe", "Sortino", "Calmar", "Max. drawdown", "Drawdown days", "Win rate",
-        "Profit factor", "Expectancy", "Exposure", "Turnover", "Trades",
-      ],
-      rows: ([report.strategy] + report.baselines).map(ReportPage.row), lead: 0)
+      columns: ["Figure"] + summaries.map(\.name),
+      rows: [
+        line("Total return") { NumberText.change($0.totalReturn) },
+        line("Return per year") { NumberText.change($0.annualisedReturn) },
+        line("Sharpe ratio") { NumberText.fixed($0.sharpe, 2) },
+        line("Sortino ratio") { NumberText.fixed($0.sortino, 2) },
+        line("Calmar ratio") { NumberText.fixed($0.calmar, 2) },
+        line("Maximum drawdown") { NumberText.percent($0.maximumDrawdown) },
+        line("Longest drawdown, days") { NumberText.fixed($0.maximumDrawdownDays, 1) },
+        line("Trades") { NumberText.count($0.trades) },
+        line("Win rate") { NumberText.percent($0.winRate, 1) },
+        line("Profit factor") { NumberText.fixed($0.profitFactor, 2) },
+        line("Net expectancy per trade") { NumberText.change($0.expectancy, 3) },
+        line("Exposure") { NumberText.percent($0.exposure, 1) },
+        line("Turnover per year") { $0.turnover.map { NumberText.fixed($0, 1) + "×" } ?? NumberText.missing },
+      ], leadColumn: 1)
     return .section("Strategy against baselines", "", [table.markup()])
-  }
-
-  private static func row(_ summary: StrategySummary) -> [String] {
-    [
-      summary.name, NumberText.change(summary.totalReturn), NumberText.change(summary.annualisedReturn),
-      NumberText.fixed(summary.sharpe, 2), NumberText.fixed(summary.sortino, 2), NumberText.fixed(summary.calmar, 2),
-      NumberText.percent(summary.maximumDrawdown), NumberText.fixed(summary.maximumDrawdownDays, 1),
-      NumberText.percent(summary.winRate, 1), NumberText.fixed(summary.profitFactor, 2),
-      NumberText.change(summary.expectancy, 3), NumberText.percent(summary.exposure, 1),
-      summary.turnover.map { NumberText.fixed($0, 1) + "×" } ?? NumberText.missing, NumberText.count(summary.trades),
-    ]
   }
 
   /// Relative change from the first to the last point of a curve; nil where it means nothing.

@@ -9,7 +9,8 @@ extension ReportPage {
       Markup.element(
         "li", [:],
         .element(
-          "span", ["class": reason.passed ? "mark good" : "mark"], .text(reason.passed ? "✓ holds" : "✗ fails")),
+          "span", ["class": reason.passed ? "mark good" : "mark"],
+          .text(reason.passed ? "✓ holds" : "✗ fails")),
         .element("span", [:], .text(reason.sentence)))
     }
     return .element(
@@ -39,12 +40,18 @@ extension ReportPage {
         "Total return", NumberText.change(strategy.totalReturn),
         "\(NumberText.change(strategy.annualisedReturn)) a year"
       ),
-      ("Sharpe ratio", NumberText.fixed(strategy.sharpe, 2), "annualised; Sortino \(NumberText.fixed(strategy.sortino, 2))"),
+      (
+        "Sharpe ratio", NumberText.fixed(strategy.sharpe, 2),
+        "annualised; Sortino \(NumberText.fixed(strategy.sortino, 2))"
+      ),
       (
         "Maximum drawdown", NumberText.percent(strategy.maximumDrawdown),
         "longest \(NumberText.fixed(strategy.maximumDrawdownDays, 1)) days"
       ),
-      ("Trades", NumberText.count(strategy.trades), "\(NumberText.percent(strategy.exposure, 1)) of the time in a position"),
+      (
+        "Trades", NumberText.count(strategy.trades),
+        "\(NumberText.percent(strategy.exposure, 1)) of the time in a position"
+      ),
       (
         "Net expectancy", NumberText.change(strategy.expectancy, 3), "mean net return per trade"
       ),
@@ -61,7 +68,7 @@ extension ReportPage {
         "Hit rate from \(threshold)", NumberText.percent(slice.hitRate, 1),
         slice.count == 0
           ? "no row is that confident"
-          : "claimed \(NumberText.percent(slice.meanConfidence, 1)) on \(NumberText.count(slice.count)) rows"
+          : "claimed \(NumberText.percent(slice.meanConfidence, 1)) on \(NumberText.count(slice.count)) row\(slice.count == 1 ? "" : "s")"
       ),
       ("Calibration error", NumberText.percent(metrics.ece, 2), "expected, of the most probable class"),
     ]
