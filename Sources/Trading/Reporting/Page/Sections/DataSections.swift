@@ -64,12 +64,8 @@ extension ReportPage {
     ]
   }
 
-  /// Two dates; word joiners keep each from breaking at its hyphens.
+  /// Two dates, which may stand under each other.
   private static func span(_ start: Int64, _ end: Int64) -> String {
-    let dates = [start, end].map { time in
-      NumberText.date(time).split(separator: "-", omittingEmptySubsequences: false).joined(
-        separator: "\u{2060}-\u{2060}")
-    }
-    return dates.joined(separator: "\u{00A0}– ")
+    "\(NumberText.date(start))\u{00A0}– \(NumberText.date(end))"
   }
 }

@@ -50,7 +50,7 @@ extension ReportPage {
     return
       "Resampling whole blocks of days (\(days(result))) puts the AUC of \(report.significance.aucClass), "
       + "\(NumberText.fixed(interval.estimate, 3)), between \(range(interval) { NumberText.fixed($0, 3) }); "
-      + "p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
+      + "one-sided p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
   }
 
   private func expectancy(_ result: BlockBootstrap.Result) -> String {
@@ -64,7 +64,7 @@ extension ReportPage {
     return
       "A trade earns \(NumberText.change(interval.estimate, 3)) on average after costs. Resampling whole blocks "
       + "of days (\(days(result))) puts it between \(range(interval) { NumberText.change($0, 3) }); "
-      + "p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
+      + "one-sided p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
   }
 
   private func sharpe(_ sharpe: SharpeSignificance) -> String {
