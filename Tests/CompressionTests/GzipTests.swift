@@ -31,7 +31,8 @@ import Testing
 
   @Test func refusesEveryTruncation() {
     for count in 0..<ForeignContainers.gzip.count {
-      #expect(kind { _ = try Gzip.decompress(Array(ForeignContainers.gzip.prefix(count)), file: "f.gz") } == .data)
+      #expect(
+        kind { _ = try Gzip.decompress(Array(ForeignContainers.gzip.prefix(count)), file: "f.gz") } == .data)
     }
   }
 

@@ -12,7 +12,8 @@ import Testing
     let reference = try Sample.minute.candles(from: [try folder.write(Sample.text())]).series
     #expect(reference.count == 6)
     #expect(reference.openTime == (0..<6).map { Sample.start + $0 * 60_000 })
-    #expect(reference.close[2] == 30_003 && reference.takerBuyVolume[5] == 10.5 && reference.tradeCount[0] == 40)
+    #expect(
+      reference.close[2] == 30_003 && reference.takerBuyVolume[5] == 10.5 && reference.tradeCount[0] == 40)
     let text = Array(Sample.text().utf8)
     var paths = [
       try folder.write(Gzip.compress(text), "a.csv.gz"), try folder.write(Sample.zip(text), "a.zip"),
@@ -37,13 +38,16 @@ import Testing
       "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore"
     let importer = CandleImporter(options: .init(symbol: "BTCUSDT", interval: try Interval("1h")))
     let plain = try importer.candles(from: [try folder.write(Sample.text(rows, header: nil), "a.csv")]).series
-    #expect(try importer.candles(from: [try folder.write(Sample.text(rows, header: header), "b.csv")]).series == plain)
+    #expect(
+      try importer.candles(from: [try folder.write(Sample.text(rows, header: header), "b.csv")]).series
+        == plain)
     #expect(plain.tradeCount == [149_854, 126_556] && plain.takerBuyVolume == [2179.9, 1872.6])
   }
 
   @Test func mapsForeignColumns() throws {
     let folder = try Folder()
-    let path = try folder.write("ts,o,h,l,c,junk\n2023-01-01T00:00:00Z,1,3,0.5,2,x\n2023-01-01T00:01:00Z,2,4,1,3,y\n")
+    let path = try folder.write(
+      "ts,o,h,l,c,junk\n2023-01-01T00:00:00Z,1,3,0.5,2,x\n2023-01-01T00:01:00Z,2,4,1,3,y\n")
     let mapping = try ColumnMapping("open_time=ts,open=o,high=h,low=l,close=c")
     let importer = CandleImporter(options: .init(symbol: "X", interval: .minute, columns: mapping))
     let (series, report) = try importer.candles(from: [path])
@@ -59,22 +63,31 @@ import Testing
     let early = try folder.write(Sample.text(Array(rows[..<4])), "early.csv")
     let (series, report) = try Sample.minute.candles(from: [late, early])
     #expect(series.count == 8 && report.sources.map(\.name) == ["early.csv", "late.csv"])
-    #expect(report.gaps == [CandleGap(start: Sample.start + 240_000, end: Sample.start + 360_000, missing: 2)])
+    #expect(
+      report.gaps == [CandleGap(start: Sample.start + 240_000, end: Sample.start + 360_000, missing: 2)])
     let overlapping = try folder.write(Sample.text(Array(rows[3...])), "overlap.csv")
-    let error = try #require(throws: TernError.self) { try Sample.minute.candles(from: [early, overlapping]) }
+    let error = try #require(throws: TernError.self) {
+      try Sample.minute.candles(from: [early, overlapping])
+    }
     #expect(error.kind == .data && error.file == overlapping && error.line == 2)
   }
 
   @Test func readsFundingMarkPricesAndQuotes() throws {
     let folder = try Folder()
     let funding = try Sample.minute.funding(from: [
-      try folder.write("calc_time,funding_interval_hours,last_funding_rate\n1672531200000,8,0.0001\n1672560000000,8,-0.0002\n")
+      try folder.write(
+        "calc_time,funding_interval_hours,last_funding_rate\n1672531200000,8,0.0001\n1672560000000,8,-0.0002\n"
+      )
     ]).series
     #expect(funding == FundingSeries(time: [1_672_531_200_000, 1_672_560_000_000], rate: [0.0001, -0.0002]))
     let mark = try Sample.minute.markPrice(from: [try folder.write(Sample.text(), "m.csv")]).series
     #expect(mark.time.first == Sample.start + 60_000 && mark.price.first == 30_001)
     let quotes = try Sample.minute.quotes(
-      from: [try folder.write("time,bid_price,bid_quantity,ask_price,ask_quantity\n1672531200000,1,2,1.5,3\n1672531200000,1.1,2,1.5,3\n", "q.csv")]
+      from: [
+        try folder.write(
+          "time,bid_price,bid_quantity,ask_price,ask_quantity\n1672531200000,1,2,1.5,3\n1672531200000,1.1,2,1.5,3\n",
+          "q.csv")
+      ]
     ).series
     #expect(quotes.time == [1_672_531_200_000] && quotes.bidPrice == [1.1])
   }
@@ -99,7 +112,8 @@ import Testing
     let defect = ImportTests.defects[index]
     let path = try folder.write(Sample.text([Sample.rows()[0], defect.row]))
     let error = try #require(throws: TernError.self) { try Sample.minute.candles(from: [path]) }
-    #expect(error.kind == .data && error.file == path && error.line == defect.line && error.key == defect.column)
+    #expect(
+      error.kind == .data && error.file == path && error.line == defect.line && error.key == defect.column)
   }
 
   @Test func refusesDamagedFilesAndLyingHeaders() throws {
@@ -112,10 +126,14 @@ import Testing
       try folder.write(packed.dropLast(5), "cut.csv.gz"), try folder.write(zip.dropLast(5), "cut.zip"),
       try folder.write(text, "plain.csv.gz"), try folder.write(text, "plain.zip"),
       try folder.write(Sample.zip(text, name: "picture.png"), "other.zip"),
-      try folder.write(Sample.text(header: "open_time,open,high,low,close,volum,count,taker_buy_volume"), "near.csv"),
-      try folder.write(Sample.text(header: "open_time,open,high,low,volume,count,taker_buy_volume,x"), "lacks.csv"),
-      try folder.write(Sample.text(header: "open_time,open,open,low,close,volume,count,taker_buy_volume"), "twice.csv"),
-      try folder.write(Sample.text(Sample.rows(perMinute: 300_000)), "five.csv"), folder.path + "/absent.csv", folder.path,
+      try folder.write(
+        Sample.text(header: "open_time,open,high,low,close,volum,count,taker_buy_volume"), "near.csv"),
+      try folder.write(
+        Sample.text(header: "open_time,open,high,low,volume,count,taker_buy_volume,x"), "lacks.csv"),
+      try folder.write(
+        Sample.text(header: "open_time,open,open,low,close,volume,count,taker_buy_volume"), "twice.csv"),
+      try folder.write(Sample.text(Sample.rows(perMinute: 300_000)), "five.csv"), folder.path + "/absent.csv",
+      folder.path,
     ] {
       let error = try #require(throws: TernError.self) { try Sample.minute.candles(from: [path]) }
       #expect(error.kind == .data && error.file?.hasPrefix(path) == true, "\(error)")

@@ -30,7 +30,8 @@ import Testing
       (.closeOutside, 2), (.highBelowLow, 0), (.negativeVolume, 0),
     ]
     for (kind, count) in counts { #expect(report.count(kind) == count, "\(kind)") }
-    #expect(report.gaps.contains(CandleGap(start: Sample.start + 780_000, end: Sample.start + 840_000, missing: 1)))
+    #expect(
+      report.gaps.contains(CandleGap(start: Sample.start + 780_000, end: Sample.start + 840_000, missing: 1)))
     #expect(report.zeroVolumeRuns.map(\.start) == [Sample.start + 720_000])
     #expect(report.text.contains("exact_duplicate: 1") && report.text.contains("candles.csv:5"))
     #expect(try JSONDecoder().decode(InspectionReport.self, from: JSONEncoder().encode(report)) == report)

@@ -17,7 +17,8 @@ import Testing
     #expect(read == data && manifest == written)
     #expect(try CandleStore.manifest(of: path) == written)
     #expect(try CandleStore.describe(data, provenance: provenance) == written)
-    #expect(read.funding?.time.count == 3 && read.quotes?.time.count == 1440 && read.markPrice?.time.count == 1440)
+    #expect(
+      read.funding?.time.count == 3 && read.quotes?.time.count == 1440 && read.markPrice?.time.count == 1440)
     let again = folder.path + "/again.h5"
     try CandleStore.write(data, to: again, provenance: provenance)
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(contentsOf: URL(fileURLWithPath: again)))
@@ -28,7 +29,8 @@ import Testing
     var data = try Sample.market()
     let first = try CandleStore.describe(data, provenance: provenance).digest
     #expect(try CandleStore.describe(data, provenance: .init(origin: "fetch")).digest == first)
-    data.candles.close[7] = data.candles.open[7] == data.candles.close[7] ? data.candles.high[7] : data.candles.open[7]
+    data.candles.close[7] =
+      data.candles.open[7] == data.candles.close[7] ? data.candles.high[7] : data.candles.open[7]
     #expect(try CandleStore.describe(data, provenance: provenance).digest != first)
   }
 
@@ -124,7 +126,9 @@ import Testing
       """
     let program = try #require(StoreTests.python)
     let output = try #require(StoreTests.run(program, ["-c", script, path]))
-    let expected = manifest.columns.map { "\($0.path) \($0.digest)".replacingOccurrences(of: "sha256:", with: "") }
+    let expected = manifest.columns.map {
+      "\($0.path) \($0.digest)".replacingOccurrences(of: "sha256:", with: "")
+    }
     #expect(output.split(separator: "\n").map(String.init) == expected && expected.count == 17)
   }
 }

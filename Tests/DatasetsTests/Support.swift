@@ -34,7 +34,8 @@ enum Sample {
     (0..<count).map { row in
       let time = (start / 60_000 + Int64(row)) * perMinute
       let open = 30_000 + Double(row)
-      return "\(time),\(open),\(open + 3.5),\(open - 2.25),\(open + 1),\(10 + row).125,\(40 + row),\(5 + row).5"
+      return
+        "\(time),\(open),\(open + 3.5),\(open - 2.25),\(open + 1),\(10 + row).125,\(40 + row),\(5 + row).5"
     }
   }
   static func text(_ rows: [String] = rows(), header: String? = header) -> String {
@@ -47,7 +48,8 @@ enum Sample {
       (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
     let crc = Int(Checksum.crc32(content))
-    let sizes = little(crc, 4) + little(content.count, 4) + little(content.count, 4) + little(name.utf8.count, 2)
+    let sizes =
+      little(crc, 4) + little(content.count, 4) + little(content.count, 4) + little(name.utf8.count, 2)
     let local = [0x50, 0x4b, 3, 4] + little(20, 2) + little(0, 8) + sizes + little(0, 2) + Array(name.utf8)
     let entry = [0x50, 0x4b, 1, 2] + little(20, 4) + little(0, 8) + sizes + little(0, 16) + Array(name.utf8)
     let end = [0x50, 0x4b, 5, 6] + little(0, 4) + little(1, 2) + little(1, 2) + little(entry.count, 4)

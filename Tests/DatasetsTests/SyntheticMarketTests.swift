@@ -56,7 +56,9 @@ import Testing
       // 1 / √(1440 independent hours) = 0.026, so 0.1 is four of them.
       #expect(range.contains(correlation(oracle.signal, data.candles.close)), "strength \(strength)")
       // What is observable leans with the signal at every strength.
-      let taker = (0..<data.candles.count).map { 2 * data.candles.takerBuyVolume[$0] / data.candles.volume[$0] - 1 }
+      let taker = (0..<data.candles.count).map {
+        2 * data.candles.takerBuyVolume[$0] / data.candles.volume[$0] - 1
+      }
       let pull = zip(taker, oracle.signal).reduce(0) { $0 + $1.0 * $1.1 }
       let power = oracle.signal.reduce(0) { $0 + $1 * $1 }
       #expect(abs(pull / power - 0.35) < 0.1, "the planted slope of the taker imbalance is 0.35")
@@ -82,9 +84,11 @@ import Testing
   }
 
   @Test func theCommittedRecipeIsTheDefault() throws {
-    let file = Sample.folder(of: #filePath).appendingPathComponent("../../datasets/synthetic.yaml").standardizedFileURL
+    let file = Sample.folder(of: #filePath).appendingPathComponent("../../datasets/synthetic.yaml")
+      .standardizedFileURL
     var values: [String: Any] = [:]
-    for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
+    for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    where !line.hasPrefix("#") {
       let sides = line.components(separatedBy: ": ")
       values[sides[0]] = Double(sides[1]) ?? sides[1]
     }
