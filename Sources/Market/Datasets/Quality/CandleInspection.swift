@@ -96,7 +96,8 @@ private struct CandleSurvey {
       isValid[row] = false
       note(
         InspectionReport.Kind(violation.kind), row: row,
-        "\(violation.column): \(violation.message) (found \(violation.found), expected \(violation.expected))")
+        "\(violation.column): \(violation.message) (found \(violation.found), expected \(violation.expected))"
+      )
     }
   }
 
@@ -117,7 +118,8 @@ private struct CandleSurvey {
           note(.exactDuplicate, row: order[position], "repeats \(raw.place(of: earlier))")
         } else {
           note(
-            .conflictingDuplicate, row: order[position], "has other values than \(raw.place(of: order[start]))")
+            .conflictingDuplicate, row: order[position],
+            "has other values than \(raw.place(of: order[start]))")
         }
       }
       extendRun(order[start])

@@ -52,7 +52,8 @@ public enum CandleRepair {
     let series = workshop.merge(rows)
     guard series.count > 0 else {
       throw TernError(
-        .data, "no valid candle is left", file: raw.files.first, found: "\(raw.series.count) rows, none usable",
+        .data, "no valid candle is left", file: raw.files.first,
+        found: "\(raw.series.count) rows, none usable",
         expected: "at least one valid row")
     }
     return (series, workshop.report(series))
@@ -112,7 +113,8 @@ private struct RepairWorkshop {
       if let violation = CandleRules.violation(of: candle) {
         note(
           .droppedInvalid, row: row,
-          "\(violation.column): \(violation.message) (found \(violation.found), expected \(violation.expected))")
+          "\(violation.column): \(violation.message) (found \(violation.found), expected \(violation.expected))"
+        )
         continue
       }
       if let widening { note(.widened, row: row, widening) }
@@ -126,7 +128,8 @@ private struct RepairWorkshop {
     let top = max(candle.open, candle.close)
     let bottom = min(candle.open, candle.close)
     // A range that is itself upside down or not of positive numbers says nothing that a shift could mend.
-    guard candle.low > 0, candle.high >= candle.low, candle.high < .infinity, top > candle.high || bottom < candle.low,
+    guard candle.low > 0, candle.high >= candle.low, candle.high < .infinity,
+      top > candle.high || bottom < candle.low,
       top <= candle.high * (1 + options.widenTolerance), bottom >= candle.low * (1 - options.widenTolerance)
     else { return nil }
     let before = candle
@@ -138,7 +141,8 @@ private struct RepairWorkshop {
   /// Sorts the rows and keeps one of each time.
   mutating func merge(_ rows: [(row: Int, candle: Candle)]) -> CandleSeries {
     var rows = rows
-    for index in rows.indices.dropFirst() where rows[index].candle.openTime < rows[index - 1].candle.openTime {
+    for index in rows.indices.dropFirst() where rows[index].candle.openTime < rows[index - 1].candle.openTime
+    {
       note(.sorted, row: rows[index].row, "followed \(Timestamp.text(rows[index - 1].candle.openTime))")
     }
     if counts[.sorted] != nil {
