@@ -15,105 +15,106 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-/// One target of a wing, with its folder under Sources/ and its mirror under Tests/.
+/// A library of a wing: `Sources/<wing>/<name>`, and its mirror `Tests/<name>Tests`.
 func library(
   _ wing: String, _ name: String, _ dependencies: [Target.Dependency] = [],
   settings: [SwiftSetting] = vectorised, testing: [Target.Dependency] = []
 ) -> [Target] {
-  var targets = [
-    Target.target(
-      name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: settings)
+  [
+    .target(
+      name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, exclude: golden(name),
+      swiftSettings: vectorised),
   ]
-  if exists("Tests/\(name)Tests") {
-    targets.append(
-      .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, swiftSettings: vectorised))
-  }
-  return exists("Sources/\(wing)/\(name)") ? targets : []
 }
 
-func exists(_ path: String) -> Bool {
-  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + path)
+/// Golden files are read by path, not bundled.
+func golden(_ name: String) -> [String] {
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(name) ? ["Golden"] : []
 }
 
-func system(_ wing: String, _ name: String, pkgConfig: String, apt: String) -> [Target] {
-  exists("Sources/\(wing)/\(name)")
-    ? [.systemLibrary(name: name, path: "Sources/\(wing)/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])]
-    : []
+/// A C library of the system with its shims.
+func system(_ wing: String, _ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(wing)/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-var targets: [Target] = []
-targets += library("Base", "Diagnostics")
-targets += library("Base", "Chronology", ["Diagnostics"])
-targets += library("Base", "Files", ["Diagnostics", crypto])
-targets += system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")
-targets += library("Base", "Compression", ["Diagnostics", "CZlib"])
-
-targets += library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
-targets += system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")
-targets += library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
-
-targets += library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
-targets += library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
-
-targets += library("Market", "Market", ["Diagnostics", "Chronology"])
-targets += library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
-targets += library("Market", "Labels", ["Diagnostics", "Market"])
-targets += library(
-  "Market", "Datasets",
-  ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
-
-targets += library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
-targets += library("Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb])
-targets += library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
-if exists("Tests/Support/RegistryWriter") {
-  // A process that tests can kill at any moment.
-  targets.append(
-    .executableTarget(
-      name: "RegistryWriter",
-      dependencies: ["Diagnostics", "Chronology", "Files", "Artifacts", "Checkpoints", "Registry"],
-      path: "Tests/Support/RegistryWriter"))
-  targets.first { $0.name == "RegistryTests" }?.dependencies += ["RegistryWriter", "Checkpoints"]
-}
-
-targets += library("Trading", "Calibration", ["Diagnostics"])
-targets += library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
-targets += library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
-targets += library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
-
-targets += library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
-
-targets += library(
-  "Workflow", "Training",
-  [
-    "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Registry",
-    "Evaluation",
-  ])
-targets += library(
-  "Workflow", "Pipelines",
-  [
-    "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features", "Labels",
-    "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints", "Registry",
-    "Training",
-  ], testing: ["Settings"])
-
-targets.append(
+/// A program: `Sources/Commands/<name>`.
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
   .executableTarget(
-    name: "tern",
-    dependencies: [
+    name: name, dependencies: dependencies, path: path ?? "Sources/Commands/\(name)", swiftSettings: vectorised)
+}
+
+let base: [Target] =
+  library("Base", "Diagnostics")
+  + library("Base", "Chronology", ["Diagnostics"])
+  + library("Base", "Files", ["Diagnostics", crypto])
+  + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
+  + library("Base", "Compression", ["Diagnostics", "CZlib"])
+
+let numerics: [Target] =
+  library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
+  + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
+
+let learning: [Target] =
+  library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
+  + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
+
+let market: [Target] =
+  library("Market", "Market", ["Diagnostics", "Chronology"])
+  + library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
+  + library("Market", "Labels", ["Diagnostics", "Market"])
+  + library(
+    "Market", "Datasets",
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
+
+let trading: [Target] =
+  library("Trading", "Calibration", ["Diagnostics"])
+  + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
+  + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
+  + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+
+let storage: [Target] =
+  library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
+  + library(
+    "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
+    testing: ["RegistryWriter", "Checkpoints"])
+  + library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
+  // A process that tests can kill at any moment.
+  + [
+    program(
+      "RegistryWriter", ["Diagnostics", "Chronology", "Files", "Artifacts", "Checkpoints", "Registry"],
+      path: "Tests/Support/RegistryWriter")
+  ]
+
+let workflow: [Target] =
+  library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
+  + library(
+    "Workflow", "Training",
+    [
+      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Registry",
+      "Evaluation",
+    ])
+  + library(
+    "Workflow", "Pipelines",
+    [
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
+      "Labels", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
+      "Registry", "Training",
+    ], testing: ["Settings"])
+
+let commands: [Target] = [
+  program(
+    "tern",
+    [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Datasets",
       "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
-    ],
-    path: "Sources/Commands/tern", swiftSettings: vectorised))
-targets.append(
+    ]),
   .testTarget(
-    name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised))
-
-if exists("Sources/Commands/tern-bench") {
-  targets.append(
-    .executableTarget(
-      name: "tern-bench", dependencies: ["Diagnostics", "Compute", "Trees", "Boosting"],
-      path: "Sources/Commands/tern-bench", swiftSettings: vectorised))
-}
+    name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
+  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
+]
 
 let package = Package(
   name: "tern",
@@ -123,5 +124,5 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: targets
+  targets: base + numerics + learning + market + trading + storage + workflow + commands
 )
