@@ -24,14 +24,16 @@ func library(
     .target(
       name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, exclude: golden(name),
+      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing,
+      exclude: golden(name),
       swiftSettings: vectorised),
   ]
 }
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(name) ? ["Golden"] : []
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(
+    name) ? ["Golden"] : []
 }
 
 /// A C library of the system with its shims.
@@ -42,7 +44,8 @@ func system(_ wing: String, _ name: String, pkgConfig: String, apt: String) -> T
 /// A program: `Sources/Commands/<name>`.
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: path ?? "Sources/Commands/\(name)", swiftSettings: vectorised)
+    name: name, dependencies: dependencies, path: path ?? "Sources/Commands/\(name)",
+    swiftSettings: vectorised)
 }
 
 let base: [Target] =
@@ -93,7 +96,8 @@ let workflow: [Target] =
   + library(
     "Workflow", "Training",
     [
-      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints", "Registry",
+      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints",
+      "Registry",
       "Evaluation",
     ])
   + library(

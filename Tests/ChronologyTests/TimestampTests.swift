@@ -10,7 +10,8 @@ import Testing
       let date = Timestamp.civilDate(ofDay: day)
       let parts = calendar.dateComponents(
         [.year, .month, .day], from: Date(timeIntervalSince1970: Double(day) * 86_400))
-      #expect(date == Timestamp.CivilDate(year: parts.year ?? 0, month: parts.month ?? 0, day: parts.day ?? 0))
+      #expect(
+        date == Timestamp.CivilDate(year: parts.year ?? 0, month: parts.month ?? 0, day: parts.day ?? 0))
       #expect(Timestamp.days(of: date) == day)
     }
   }

@@ -17,7 +17,8 @@ import Testing
     rows[8] = "\(Sample.start + 8 * 60_000 + 7),30000,30010,29990,30000,1,1,1"
     rows.swapAt(5, 6)
     rows.insert(rows[2], at: 3)  // an exact duplicate
-    rows.insert("\(Sample.start + 60_000),30000,30010,29990,30000,99,1,1", at: 2)  // contradicts minute 1, more volume
+    // contradicts minute 1, more volume
+    rows.insert("\(Sample.start + 60_000),30000,30010,29990,30000,99,1,1", at: 2)
     rows.append("never,1,1,1,1,1,1,1")
     return try Sample.minute.rawCandles(from: [try folder.write(Sample.text(rows))]).raw
   }

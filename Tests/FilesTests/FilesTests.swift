@@ -28,7 +28,8 @@ import Testing
 }
 
 @Suite struct AtomicFileTests {
-  private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+  private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    .path
 
   @Test func writesAndReads() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }

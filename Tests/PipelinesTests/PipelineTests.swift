@@ -41,7 +41,8 @@ private struct Scratch {
     throws -> Pipeline.Outcome
   {
     try Pipeline(
-      try configuration(overrides), output: "\(scratch.path)/\(name)", registry: "\(scratch.path)/registry-\(name)",
+      try configuration(overrides), output: "\(scratch.path)/\(name)",
+      registry: "\(scratch.path)/registry-\(name)",
       threads: threads, clock: FixedClock(1_700_000_000_000)
     ).run(progress: SilentProgress())
   }
@@ -101,7 +102,8 @@ private struct Scratch {
 
   @Test(arguments: [
     ("walk_forward.trian=6mo", "walk_forward.trian"), ("layers.signal.modle=x", "layers.signal.modle"),
-    ("gates.minimum_trade=1", "gates.minimum_trade"), ("labels.triple_barrier.uper=1", "labels.triple_barrier.uper"),
+    ("gates.minimum_trade=1", "gates.minimum_trade"),
+    ("labels.triple_barrier.uper=1", "labels.triple_barrier.uper"),
     ("data.synthetic.day=3", "data.synthetic.day"), ("nmae=x", "nmae"),
   ])
   func anUnknownKeyIsRefusedWithItsPath(assignment: String, key: String) throws {

@@ -64,8 +64,14 @@ private func tern(_ arguments: [String]) throws -> Result {
     ("open_time,open,high,low,close,volume\n1672531200000,1,2,0.5,nan,1\n", "close"),
     ("open_time,open,high,low,close,volume\n1672531200000,1,2,0.5,1,-1\n", "volume"),
     ("open_time,open,high,low,close,volume\n1672531200000,1,0.5,2,1,1\n", "high"),
-    ("open_time,open,high,low,close,volume\n1672531260000,1,2,0.5,1,1\n1672531260000,1,2,0.5,1,1\n", "open_time"),
-    ("open_time,open,high,low,close,volume\n1672531260000,1,2,0.5,1,1\n1672531200000,1,2,0.5,1,1\n", "open_time"),
+    (
+      "open_time,open,high,low,close,volume\n1672531260000,1,2,0.5,1,1\n1672531260000,1,2,0.5,1,1\n",
+      "open_time"
+    ),
+    (
+      "open_time,open,high,low,close,volume\n1672531260000,1,2,0.5,1,1\n1672531200000,1,2,0.5,1,1\n",
+      "open_time"
+    ),
     ("", "is empty"),
   ])
   func badCandlesAreRefusedAndLeaveNothing(text: String, column: String) throws {
@@ -84,14 +90,17 @@ private func tern(_ arguments: [String]) throws -> Result {
     let store = "\(folder)/s.h5"
     #expect(try tern(["data", "synthesize", "--days", "2", "--output", store, "--json"]).status == 0)
     #expect(try tern(["data", "inspect", store, "--json"]).status == 0)
-    let built = try tern(["features", "build", "--data", store, "--output", "\(folder)/f.h5", "--csv", "\(folder)/f.csv"])
+    let built = try tern([
+      "features", "build", "--data", store, "--output", "\(folder)/f.h5", "--csv", "\(folder)/f.csv",
+    ])
     #expect(built.status == 0, "\(built.error)")
     let features = try String(contentsOfFile: "\(folder)/f.csv", encoding: .utf8).split(separator: "\n")
     #expect(features.count == 2881)
     #expect(features[0].hasPrefix("open_time,"))
     #expect(features[1].contains(",,"), "warm-up cells are empty")
     let labelled = try tern([
-      "label", "--data", store, "--upper", "0.015", "--lower", "0.005", "--horizon", "60m", "--mode", "one-sided",
+      "label", "--data", store, "--upper", "0.015", "--lower", "0.005", "--horizon", "60m", "--mode",
+      "one-sided",
       "--output", "\(folder)/l.h5", "--csv", "\(folder)/l.csv", "--json",
     ])
     #expect(labelled.status == 0)
@@ -113,7 +122,10 @@ private func tern(_ arguments: [String]) throws -> Result {
     #expect(result.error.contains("p.yaml:3: walk_forward.trian: is not a known key; did you mean train?"))
     #expect(!AtomicFile.exists("\(folder)/registry"))
     let data = try file("t.csv", "x,y\n1,0\n2,1\n")
-    let train = ["train", "--model", "xgboost", "--data", data, "--target", "y", "--task", "binary", "--output", "\(folder)/r"]
+    let train = [
+      "train", "--model", "xgboost", "--data", data, "--target", "y", "--task", "binary", "--output",
+      "\(folder)/r",
+    ]
     let unknown = try tern(train + ["--set", "max_dept=3"])
     #expect(unknown.status == 78)
     #expect(unknown.error.contains("max_depth"))
@@ -124,7 +136,10 @@ private func tern(_ arguments: [String]) throws -> Result {
     defer { clean() }
     let registry = "\(folder)/registry"
     let data = try file("t.csv", "x,y\n" + (0..<60).map { "\($0),\($0 % 2)\n" }.joined())
-    let train = ["train", "--model", "lightgbm", "--data", data, "--target", "y", "--task", "binary", "--output", "\(folder)/r"]
+    let train = [
+      "train", "--model", "lightgbm", "--data", data, "--target", "y", "--task", "binary", "--output",
+      "\(folder)/r",
+    ]
     #expect(try tern(train).status == 0)
     let register = ["registry", "register", "\(folder)/r", "--name", "toy", "--registry", registry]
     #expect(try tern(register).status == 0)
@@ -132,7 +147,9 @@ private func tern(_ arguments: [String]) throws -> Result {
     #expect(refused.status == 65)
     #expect(refused.error.contains("evaluation"))
     #expect(try tern(["registry", "verify", "--registry", registry]).status == 0)
-    #expect(try tern(["evaluate", "--model", "toy@1", "--registry", registry, "--data", data, "--target", "y"]).status == 0)
+    #expect(
+      try tern(["evaluate", "--model", "toy@1", "--registry", registry, "--data", data, "--target", "y"])
+        .status == 0)
 
     let descriptor = open(registry + "/registry.lock", O_RDWR)
     #expect(descriptor >= 0)

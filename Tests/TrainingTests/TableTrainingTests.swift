@@ -8,7 +8,9 @@ import Testing
 import Training
 
 @Suite struct TableTrainingTests {
-  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tern-\(UUID().uuidString)").path
+  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "tern-\(UUID().uuidString)"
+  ).path
 
   /// 400 rows: y follows x and the colour, w is noise; some cells are missing.
   private func table(classes: [String] = ["no", "yes"]) throws -> String {
@@ -27,7 +29,9 @@ import Training
     return path
   }
 
-  private func request(_ data: String, _ task: Task, threads: Int = 1, output: String = "run") -> TableTraining.Request {
+  private func request(_ data: String, _ task: Task, threads: Int = 1, output: String = "run")
+    -> TableTraining.Request
+  {
     var request = TableTraining.Request(
       family: .xgboost, data: data, target: "y", task: task, output: "\(folder)/\(output)",
       parameters: ["num_boost_round": "15", "max_depth": "3"])
@@ -61,11 +65,14 @@ import Training
     var regression = request(data, .regression, output: "regression")
     regression.target = "x"
     regression.dropped = ["y"]
-    let error = try #require(throws: TernError.self) { try TableTraining(regression).run(progress: SilentProgress()) }
+    let error = try #require(throws: TernError.self) {
+      try TableTraining(regression).run(progress: SilentProgress())
+    }
     #expect(error.key == "x", "a missing target must be named")
     regression.target = "w"
     _ = try TableTraining(regression).run(progress: SilentProgress())
-    let numbers = try TablePrediction(model: RunDirectory.model(at: folder + "/regression"), data: data, pool: pool)
+    let numbers = try TablePrediction(
+      model: RunDirectory.model(at: folder + "/regression"), data: data, pool: pool)
     #expect(numbers.header == ["prediction"])
     #expect(try #require(try numbers.metrics()["rmse"]) < 0.3)
   }
@@ -73,10 +80,13 @@ import Training
   @Test func theCheckpointDoesNotDependOnThreads() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let data = try table()
-    let one = try TableTraining(request(data, .binary, threads: 1, output: "one")).run(progress: SilentProgress())
-    let two = try TableTraining(request(data, .binary, threads: 2, output: "two")).run(progress: SilentProgress())
+    let one = try TableTraining(request(data, .binary, threads: 1, output: "one")).run(
+      progress: SilentProgress())
+    let two = try TableTraining(request(data, .binary, threads: 2, output: "two")).run(
+      progress: SilentProgress())
     #expect(one.artifactDigest == two.artifactDigest)
-    #expect(try AtomicFile.read(folder + "/one/checkpoint.h5") == AtomicFile.read(folder + "/two/checkpoint.h5"))
+    #expect(
+      try AtomicFile.read(folder + "/one/checkpoint.h5") == AtomicFile.read(folder + "/two/checkpoint.h5"))
   }
 
   @Test func oneClassIsRefusedAndLeavesNothing() throws {
@@ -119,7 +129,9 @@ import Training
       damaged[generator.integer(below: bytes.count)] ^= UInt8(1 << generator.integer(below: 8))
       let file = try? SafetensorsFile(bytes: damaged, named: "damaged")
       // Either refused, or read as what the bytes now say: prediction must stay in bounds.
-      if let file, let model = try? ModelArtifact(file: file), model.forest.features == original.forest.features {
+      if let file, let model = try? ModelArtifact(file: file),
+        model.forest.features == original.forest.features
+      {
         let columns = [[Float]](repeating: [0.5, .nan], count: model.forest.features)
         _ = try? model.forest.predict(columns: columns, pool: ThreadPool(threads: 1))
       }

@@ -97,7 +97,8 @@ public enum Timestamp {
   public static func parse(_ text: some StringProtocol) -> Int64? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-      let year = digits(bytes[0..<4]), let month = digits(bytes[5..<7]), let dayOfMonth = digits(bytes[8..<10]),
+      let year = digits(bytes[0..<4]), let month = digits(bytes[5..<7]),
+      let dayOfMonth = digits(bytes[8..<10]),
       (1...12).contains(month), (1...daysInMonth(year: year, month: month)).contains(dayOfMonth)
     else { return nil }
     var time = days(of: CivilDate(year: year, month: month, day: dayOfMonth)) * day

@@ -15,7 +15,8 @@ extension Decoder {
   /// - Throws: `TernError` of kind `configuration` naming the key's path and the nearest known one.
   public func rejectUnknownKeys<Key: CodingKey & CaseIterable>(_ known: Key.Type) throws {
     let names = known.allCases.map(\.stringValue)
-    for key in try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted() where !names.contains(key) {
+    for key in try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+    where !names.contains(key) {
       let hint = nearestName(to: key, among: names).map { "; did you mean \($0)?" } ?? ""
       throw TernError(
         .configuration, "is not a known key\(hint)",

@@ -86,7 +86,9 @@ public enum AtomicFile {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       prefix += prefix.isEmpty || prefix.hasSuffix("/") ? String(part) : "/" + part
-      if mkdir(prefix, 0o755) != 0 && errno != EEXIST { throw systemError("cannot create the directory", prefix) }
+      if mkdir(prefix, 0o755) != 0 && errno != EEXIST {
+        throw systemError("cannot create the directory", prefix)
+      }
     }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {

@@ -22,7 +22,8 @@ public struct Digest: Hashable, Sendable, Comparable {
 
   fileprivate init(bytes: some Sequence<UInt8>) {
     let digits = Array("0123456789abcdef".utf8)
-    hexadecimal = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    hexadecimal = String(
+      decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   /// Orders digests by their text.
@@ -62,7 +63,9 @@ public struct DigestHasher {
 
   /// Takes in more bytes.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    if bytes.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
+    if bytes.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) })
+      == nil
+    {
       hasher.update(data: Array(bytes))
     }
   }

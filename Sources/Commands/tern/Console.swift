@@ -38,7 +38,9 @@ struct TextTable {
 
   var text: String {
     let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
+    let widths = (0..<columns).map { column in
+      rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
+    }
     return rows.map { row in
       let cells = row.enumerated().map { index, cell in
         let padding = String(repeating: " ", count: widths[index] - cell.count)
@@ -55,5 +57,7 @@ extension Double {
   func fixed(_ decimals: Int) -> String { isNaN ? "-" : String(format: "%.\(decimals)f", self) }
 
   /// Percent text with a number of decimals.
-  func percent(_ decimals: Int = 2) -> String { isNaN ? "-" : String(format: "%.\(decimals)f %%", self * 100) }
+  func percent(_ decimals: Int = 2) -> String {
+    isNaN ? "-" : String(format: "%.\(decimals)f %%", self * 100)
+  }
 }

@@ -24,8 +24,12 @@ struct FeaturesListCommand: ParsableCommand {
 
   func run() throws {
     let schema = try FeatureCatalogue.schema(for: Interval(interval))
-    try Console.show(Document(hash: schema.hash, count: schema.count, features: schema.features), json: global.json) {
-      var table = TextTable(["feature", "lookback", "warm-up", "unit", "source"], aligned: [.left, .right, .right, .left, .left, .left])
+    try Console.show(
+      Document(hash: schema.hash, count: schema.count, features: schema.features), json: global.json
+    ) {
+      var table = TextTable(
+        ["feature", "lookback", "warm-up", "unit", "source"],
+        aligned: [.left, .right, .right, .left, .left, .left])
       for feature in schema.features {
         table.append([
           feature.name, "\(feature.lookback)", "\(feature.warmUp)", feature.unit, feature.source.rawValue,

@@ -43,10 +43,12 @@ struct LabelCommand: ParsableCommand {
   func run() throws {
     guard let mode = TripleBarrier.Mode(rawValue: mode) else {
       let names = TripleBarrier.Mode.allCases.map(\.rawValue).joined(separator: ", ")
-      throw TernError(.usage, "is not a known mode", key: "--mode", found: "\"\(mode)\"", expected: "one of \(names)")
+      throw TernError(
+        .usage, "is not a known mode", key: "--mode", found: "\"\(mode)\"", expected: "one of \(names)")
     }
     let source = try CandleSource.load([data])
-    var configuration = TripleBarrier.Configuration(mode: mode, upper: upper, lower: lower, horizon: try Interval(horizon))
+    var configuration = TripleBarrier.Configuration(
+      mode: mode, upper: upper, lower: lower, horizon: try Interval(horizon))
     if volatilityScaled { configuration.volatility = TripleBarrier.VolatilityScaling() }
     let labels = try TripleBarrier.label(
       source.data.candles, configuration: configuration, funding: source.data.funding,
@@ -55,7 +57,9 @@ struct LabelCommand: ParsableCommand {
     if let csv { try AtomicFile.write(labels.csv(), to: csv) }
     let census = labels.census
     if let warning = census.warning { global.log("warning: \(warning)") }
-    try Console.show(Document(output: output, csv: csv, data: source.digest, census: census), json: global.json) {
+    try Console.show(
+      Document(output: output, csv: csv, data: source.digest, census: census), json: global.json
+    ) {
       "\(census)\n\(output): \(census.labelled) labels"
     }
   }

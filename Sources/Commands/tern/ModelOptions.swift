@@ -19,12 +19,14 @@ struct ModelOptions: ParsableArguments {
     let version = try store.resolve(model)
     guard let file = version.manifest.files.first(where: { $0.role == "artifact" }) else {
       throw TernError(
-        .data, "holds no model of its own", file: registry, key: model, found: "a \(version.manifest.kind.rawValue)",
+        .data, "holds no model of its own", file: registry, key: model,
+        found: "a \(version.manifest.kind.rawValue)",
         expected: "a model; a stack's layers are registered under its name followed by -regime and -signal")
     }
     let path = store.path(of: file.digest)
     guard Digest(of: try AtomicFile.read(path)) == file.digest else {
-      throw TernError(.data, "the artifact does not have its digest any more", file: path, expected: "\(file.digest)")
+      throw TernError(
+        .data, "the artifact does not have its digest any more", file: path, expected: "\(file.digest)")
     }
     return try ModelArtifact(path: path)
   }

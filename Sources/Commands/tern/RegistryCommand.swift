@@ -10,7 +10,8 @@ struct RegistryCommand: ParsableCommand {
     commandName: "registry",
     abstract: "List, show, register, promote, roll back, verify, compare and clean up models and stacks.",
     subcommands: [
-      RegistryListCommand.self, RegistryShowCommand.self, RegistryRegisterCommand.self, RegistryPromoteCommand.self,
+      RegistryListCommand.self, RegistryShowCommand.self, RegistryRegisterCommand.self,
+      RegistryPromoteCommand.self,
       RegistryRollbackCommand.self, RegistryVerifyCommand.self, RegistryDiffCommand.self,
       RegistryCollectCommand.self, RegistryTagCommand.self,
     ])
@@ -75,7 +76,8 @@ struct RegistryShowCommand: ParsableCommand {
     let manifest = version.manifest
     var lines = [
       "\(version.name)@\(version.version)  \(manifest.kind.rawValue)  \(version.digest)",
-      "registered  \(Timestamp.text(version.createdAt))", "aliases     \(version.aliases.joined(separator: " "))",
+      "registered  \(Timestamp.text(version.createdAt))",
+      "aliases     \(version.aliases.joined(separator: " "))",
       "tags        \(version.tags.joined(separator: " "))",
       "schema      \(manifest.featureSchema?.description ?? "-")",
       "dataset     \(manifest.lineage.dataset?.description ?? "-")",
@@ -99,7 +101,8 @@ struct RegistryShowCommand: ParsableCommand {
 struct RegistryRegisterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "register", abstract: "Register a run directory as the next version of a name.",
-    discussion: "Equal content gives the version that is there already. Only evaluated versions can be promoted.")
+    discussion:
+      "Equal content gives the version that is there already. Only evaluated versions can be promoted.")
 
   @Argument(help: "Run directory that tern train wrote.")
   var directory: String
@@ -143,7 +146,8 @@ struct RegistryPromoteCommand: ParsableCommand {
     var requirements = PromotionRequirements()
     if let schema {
       guard let digest = Digest(schema) else {
-        throw TernError(.usage, "is not a digest", key: "--schema", found: schema, expected: "sha256:<64 digits>")
+        throw TernError(
+          .usage, "is not a digest", key: "--schema", found: schema, expected: "sha256:<64 digits>")
       }
       requirements.featureSchema = digest
     }
@@ -202,7 +206,8 @@ struct RegistryVerifyCommand: ParsableCommand {
 
 struct RegistryDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff", abstract: "What differs between two versions: configuration, metrics, files, lineage.")
+    commandName: "diff",
+    abstract: "What differs between two versions: configuration, metrics, files, lineage.")
 
   @Argument(help: "First reference.")
   var first: String
@@ -218,7 +223,9 @@ struct RegistryDiffCommand: ParsableCommand {
     try Console.show(difference, json: global.json) {
       if difference.identical { return "\(difference.first) and \(difference.second) are identical" }
       var table = TextTable(["key", difference.first, difference.second])
-      for change in difference.changes { table.append([change.key, change.first ?? "-", change.second ?? "-"]) }
+      for change in difference.changes {
+        table.append([change.key, change.first ?? "-", change.second ?? "-"])
+      }
       return table.text
     }
   }

@@ -6,13 +6,16 @@ import Settings
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Run a pipeline: data, features, labels, layers, walk-forward, report, register, promote or refuse.",
-    discussion: "A refusal to promote is a result, not an error: the exit code is 0 and the reasons are printed.")
+    abstract:
+      "Run a pipeline: data, features, labels, layers, walk-forward, report, register, promote or refuse.",
+    discussion:
+      "A refusal to promote is a result, not an error: the exit code is 0 and the reasons are printed.")
 
   @Argument(help: "Pipeline file (YAML).")
   var pipeline: String
 
-  @Option(help: "Candle store (.h5) or candle files, instead of the pipeline's own market; repeat for several.")
+  @Option(
+    help: "Candle store (.h5) or candle files, instead of the pipeline's own market; repeat for several.")
   var data: [String] = []
 
   @Option(name: .customLong("set"), help: "An override as key.path=value; repeat for several.")
@@ -50,10 +53,15 @@ private struct OutcomeText {
 
   var text: String {
     var lines = [
-      "\(outcome.market): \(outcome.candles) candles, \(outcome.features) features, \(outcome.folds) folds", "",
-      figures("signal", ["logloss", "logloss_prior", "auc_long_vs_short", "ece", "confident_rows", "confident_hit_rate"]),
+      "\(outcome.market): \(outcome.candles) candles, \(outcome.features) features, \(outcome.folds) folds",
+      "",
+      figures(
+        "signal",
+        ["logloss", "logloss_prior", "auc_long_vs_short", "ece", "confident_rows", "confident_hit_rate"]),
       figures("regime", ["logloss", "logloss_prior", "accuracy", "auc_macro"]),
-      figures("trading", ["trades", "total_return", "expectancy", "win_rate", "profit_factor", "sharpe", "max_drawdown"]),
+      figures(
+        "trading",
+        ["trades", "total_return", "expectancy", "win_rate", "profit_factor", "sharpe", "max_drawdown"]),
       figures("trading", ["buy_and_hold_return", "random_entry_return", "random_entry_p_value"]), "",
       outcome.verdict.headline,
     ]

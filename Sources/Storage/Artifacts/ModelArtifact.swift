@@ -68,7 +68,8 @@ public struct ModelArtifact: Sendable {
     guard file.metadata["format"] == ModelArtifact.format, let text = file.metadata["configuration"] else {
       throw TernError(
         .data, "is not a model artifact", file: file.path, key: "__metadata__.format",
-        found: file.metadata["format"].map { "\"\($0)\"" } ?? "none", expected: "\"\(ModelArtifact.format)\" and a configuration")
+        found: file.metadata["format"].map { "\"\($0)\"" } ?? "none",
+        expected: "\"\(ModelArtifact.format)\" and a configuration")
     }
     let description = try CanonicalJSON.decode(Description.self, from: text.utf8, file: file.path)
     try self.init(

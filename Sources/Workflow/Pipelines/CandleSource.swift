@@ -63,15 +63,20 @@ public struct CandleSource: Sendable {
   ) throws(TernError) -> CandleImporter.Options {
     guard let path = paths.first else { throw TernError(.usage, "no candle file is named") }
     let words = fileName(path).split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    let named = words.first { $0.count >= 5 && $0.allSatisfy { $0.isUppercase || $0.isNumber } && $0.contains(where: \.isLetter) }
+    let named = words.first {
+      $0.count >= 5 && $0.allSatisfy { $0.isUppercase || $0.isNumber } && $0.contains(where: \.isLetter)
+    }
     let timed = words.first { word in
       (try? Interval(word)) != nil && word.count <= 3
     }
     guard let symbol = symbol ?? named else {
-      throw TernError(.usage, "the symbol is not in the file name", file: path, key: "--symbol", expected: "such as BTCUSDT")
+      throw TernError(
+        .usage, "the symbol is not in the file name", file: path, key: "--symbol", expected: "such as BTCUSDT"
+      )
     }
     guard let interval = interval ?? timed else {
-      throw TernError(.usage, "the interval is not in the file name", file: path, key: "--interval", expected: "such as 1m")
+      throw TernError(
+        .usage, "the interval is not in the file name", file: path, key: "--interval", expected: "such as 1m")
     }
     return CandleImporter.Options(symbol: symbol, interval: try Interval(interval))
   }

@@ -84,15 +84,19 @@ struct FoldTrainer {
     let regime = try fitRegime(
       trainColumns, labels: regimeLabels, weights: weights, stream: stream(fold, Stream.regime))
     let crossFitted = try crossFit(
-      fold, trainRows: trainRows, columns: trainColumns, labels: regimeLabels, weights: weights, embargo: embargo,
+      fold, trainRows: trainRows, columns: trainColumns, labels: regimeLabels, weights: weights,
+      embargo: embargo,
       step: step)
 
     step("signal")
     let signal = try BoostingFit(
-      try ModelFamily(named: configuration.layers.signal.model), parameters: configuration.layers.signal.parameters,
-      signature: FoldTrainer.signalSignature(market.features.schema), featureSchema: market.features.schema.hash,
+      try ModelFamily(named: configuration.layers.signal.model),
+      parameters: configuration.layers.signal.parameters,
+      signature: FoldTrainer.signalSignature(market.features.schema),
+      featureSchema: market.features.schema.hash,
       train: TrainingTable(
-        featureNames: market.features.schema.names + FoldTrainer.regimeInputs, columns: trainColumns + crossFitted,
+        featureNames: market.features.schema.names + FoldTrainer.regimeInputs,
+        columns: trainColumns + crossFitted,
         labels: trainCandles.map { Float(market.barriers.label[$0]) }, weights: weights),
       seed: stream(fold, Stream.signal), pool: pool)
 
@@ -101,7 +105,8 @@ struct FoldTrainer {
     let testCandles = candles(closingIn: fold.test)
     let predicted = try predict(testCandles, regime: regime, signal: signal)
     return FoldModels(
-      fold: fold, rows: rows, regime: regime, signal: signal, calibrator: calibrator, calibrationFailure: failure,
+      fold: fold, rows: rows, regime: regime, signal: signal, calibrator: calibrator,
+      calibrationFailure: failure,
       trainedRows: trainRows.count, testCandles: testCandles, regimeProbabilities: predicted.regime,
       rawProbabilities: predicted.signal, probabilities: predicted.signal.calibrated(by: calibrator))
   }
@@ -137,8 +142,10 @@ struct FoldTrainer {
     _ columns: [[Float]], labels: [Float], weights: [Float], stream: UInt64
   ) throws(TernError) -> BoostingFit {
     try BoostingFit(
-      try ModelFamily(named: configuration.layers.regime.model), parameters: configuration.layers.regime.parameters,
-      signature: FoldTrainer.regimeSignature(market.features.schema), featureSchema: market.features.schema.hash,
+      try ModelFamily(named: configuration.layers.regime.model),
+      parameters: configuration.layers.regime.parameters,
+      signature: FoldTrainer.regimeSignature(market.features.schema),
+      featureSchema: market.features.schema.hash,
       train: TrainingTable(
         featureNames: market.features.schema.names, columns: columns, labels: labels, weights: weights),
       seed: stream, pool: pool)

@@ -24,7 +24,9 @@ public enum LabelStore {
       let configuration = String(decoding: try CanonicalJSON.encode(labels.configuration), as: UTF8.self)
       try file.setAttribute("configuration", to: configuration)
       try file.setAttribute("label_names", to: "0 LONG, 1 SHORT, 2 NEUTRAL")
-      try file.setAttribute("barrier_names", to: LabelSet.Barrier.allCases.map { "\($0.rawValue) \($0.name)" }.joined(separator: ", "))
+      try file.setAttribute(
+        "barrier_names",
+        to: LabelSet.Barrier.allCases.map { "\($0.rawValue) \($0.name)" }.joined(separator: ", "))
       try file.setAttribute("data_digest", to: dataDigest.description)
       try file.close()
     }

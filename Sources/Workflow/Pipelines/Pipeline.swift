@@ -50,7 +50,8 @@ public struct Pipeline: Sendable {
     public var seconds: Figures
 
     enum CodingKeys: String, CodingKey {
-      case name, data, market, candles, features, folds, metrics, verdict, stack, promoted, refusal, report, seconds
+      case name, data, market, candles, features, folds, metrics, verdict, stack, promoted, refusal, report,
+        seconds
       case featureSchema = "feature_schema"
       case stackDigest = "stack_digest"
       case reportPage = "report_page"
@@ -107,7 +108,8 @@ public struct Pipeline: Sendable {
     stopwatch.lap("data")
     let prepared = try PreparedMarket(source, configuration: configuration, progress: progress)
     stopwatch.lap("features and labels")
-    let run = try WalkForwardRun(market: prepared, configuration: configuration, pool: pool, progress: progress)
+    let run = try WalkForwardRun(
+      market: prepared, configuration: configuration, pool: pool, progress: progress)
     stopwatch.lap("walk-forward")
 
     let evidence = run.evidence
@@ -131,7 +133,8 @@ public struct Pipeline: Sendable {
     return Outcome(
       name: configuration.name, data: source.digest,
       market: "\(prepared.candles.symbol) \(prepared.candles.interval)", candles: prepared.candles.count,
-      features: prepared.features.columns, featureSchema: prepared.features.schema.hash, folds: run.folds.count,
+      features: prepared.features.columns, featureSchema: prepared.features.schema.hash,
+      folds: run.folds.count,
       metrics: run.figures, verdict: verdict,
       stack: stack.map { "\($0.version.name)@\($0.version.version)" }, stackDigest: stack?.version.digest,
       promoted: stack?.refusal.isEmpty ?? false,

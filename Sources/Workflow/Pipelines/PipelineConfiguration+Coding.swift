@@ -106,7 +106,8 @@ extension PipelineConfiguration.WalkForwardSection {
     try values.read(.trainEvery, into: &trainEvery)
     guard trainEvery >= 1 else {
       throw TernError(
-        .configuration, "is out of range", key: "walk_forward.train_every", found: "\(trainEvery)", expected: "1 or more")
+        .configuration, "is out of range", key: "walk_forward.train_every", found: "\(trainEvery)",
+        expected: "1 or more")
     }
   }
 }

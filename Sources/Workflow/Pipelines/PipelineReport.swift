@@ -23,7 +23,8 @@ struct PipelineReport {
       signal: LayerReport(
         layer: "signal", model: configuration.layers.signal.model, metrics: run.signal,
         calibration: CalibrationReport(
-          method: configuration.calibration, fittedRows: run.folds.reduce(0) { $0 + $1.rows.calibration.count },
+          method: configuration.calibration,
+          fittedRows: run.folds.reduce(0) { $0 + $1.rows.calibration.count },
           before: run.uncalibrated, after: run.signal),
         importances: importances(\.signal), importanceKind: "share of the gain, mean over folds"),
       otherLayers: [
@@ -32,7 +33,8 @@ struct PipelineReport {
           importances: importances(\.regime), importanceKind: "share of the gain, mean over folds")
       ],
       strategy: summary("strategy", run.backtest.metrics), baselines: baselines, equity: curves.equity,
-      drawdown: curves.drawdown, significance: try significance(), gates: configuration.gates, verdict: verdict,
+      drawdown: curves.drawdown, significance: try significance(), gates: configuration.gates,
+      verdict: verdict,
       warnings: warnings)
   }
 
@@ -48,7 +50,8 @@ struct PipelineReport {
         NamedValue(
           "labels",
           "\(configuration.labels.tripleBarrier.mode.rawValue), +\(configuration.labels.tripleBarrier.upper) / "
-            + "−\(configuration.labels.tripleBarrier.lower) within \(configuration.labels.tripleBarrier.horizon)"),
+            + "−\(configuration.labels.tripleBarrier.lower) within \(configuration.labels.tripleBarrier.horizon)"
+        ),
         NamedValue(
           "walk-forward",
           "train \(section.train), test \(section.test), step \(section.step), embargo \(section.embargo), "
@@ -74,7 +77,8 @@ struct PipelineReport {
     let census = market.barriers.census
     let barrier = configuration.labels.tripleBarrier
     return LabelCensus(
-      rule: "\(barrier.mode.rawValue) triple barrier +\(barrier.upper) / −\(barrier.lower) within \(barrier.horizon)",
+      rule:
+        "\(barrier.mode.rawValue) triple barrier +\(barrier.upper) / −\(barrier.lower) within \(barrier.horizon)",
       classes: census.classes.map {
         LabelCensus.Entry(name: $0.label.name, count: $0.count, meanNetReturn: $0.meanNet)
       },
@@ -134,14 +138,16 @@ struct PipelineReport {
       sharpe: metrics.sharpe, sortino: metrics.sortino, calmar: metrics.calmar,
       maximumDrawdown: metrics.drawdown.depth, maximumDrawdownDays: metrics.drawdown.lengthDays,
       winRate: metrics.winRate, profitFactor: metrics.profitFactor, expectancy: metrics.expectancyOfNotional,
-      exposure: metrics.exposure, turnover: metrics.turnover * 365 / max(metrics.days, 1), trades: metrics.trades)
+      exposure: metrics.exposure, turnover: metrics.turnover * 365 / max(metrics.days, 1),
+      trades: metrics.trades)
   }
 
   private var baselines: [StrategySummary] {
     var summaries = [
       summary("buy and hold", run.backtest.baselines.buyAndHold),
       StrategySummary(
-        name: "always neutral", totalReturn: run.backtest.baselines.alwaysNeutral, maximumDrawdown: 0, exposure: 0,
+        name: "always neutral", totalReturn: run.backtest.baselines.alwaysNeutral, maximumDrawdown: 0,
+        exposure: 0,
         turnover: 0, trades: 0),
     ]
     if let random = run.backtest.baselines.randomEntry {

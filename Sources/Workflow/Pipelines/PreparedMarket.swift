@@ -49,7 +49,8 @@ public struct PreparedMarket: Sendable {
     let rows = (0..<candles.count).filter { known[$0] && barriers.label[$0] >= 0 && regimes.regime[$0] >= 0 }
     guard !rows.isEmpty else {
       throw TernError(
-        .data, "no candle has both features and labels", file: source.origin, found: "\(candles.count) candles",
+        .data, "no candle has both features and labels", file: source.origin,
+        found: "\(candles.count) candles",
         expected: "more than the warm-up of \(schema.warmUp) candles without a gap")
     }
     labelled = rows
@@ -103,7 +104,9 @@ public struct PreparedMarket: Sendable {
   /// that a source went dead.
   func rejectConstantFeatures(_ columns: [[Float]], window: Range<Int64>) throws(TernError) {
     for (name, column) in zip(features.schema.names, columns) {
-      guard let first = column.first, column.allSatisfy({ $0 == first || ($0.isNaN && first.isNaN) }) else { continue }
+      guard let first = column.first, column.allSatisfy({ $0 == first || ($0.isNaN && first.isNaN) }) else {
+        continue
+      }
       throw TernError(
         .data, "the feature is constant over a training window", file: source.origin, key: name,
         found: "\(first) from \(Timestamp.text(window.lowerBound)) to \(Timestamp.text(window.upperBound))",

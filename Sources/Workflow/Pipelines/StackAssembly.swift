@@ -45,7 +45,8 @@ struct StackAssembly {
           featureSchema: market.features.schema.hash, configuration: fit.artifact.description.parameters,
           dataset: market.source.digest, codeRevision: TernVersion.text, trainingSpan: trainingSpan(last),
           parents: parents, metrics: metrics(of: role), evaluation: evaluation))
-      layers.append(StackDescription.Layer(role: role, model: fit.artifact.description.model, artifact: digest))
+      layers.append(
+        StackDescription.Layer(role: role, model: fit.artifact.description.model, artifact: digest))
       parents[role] = "\(layer.version.name)@\(layer.version.version)"
     }
     var timeless = report

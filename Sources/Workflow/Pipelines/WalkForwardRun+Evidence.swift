@@ -7,7 +7,8 @@ extension WalkForwardRun {
     return VerdictEvidence(
       isUnseen: true, folds: folds.count, trades: backtest.trades.count, auc: direction.bootstrap?.interval,
       netExpectancy: expectancy?.interval, confidentSlice: signal.confidentSlice,
-      maximumDrawdown: backtest.metrics.drawdown.depth, randomEntryPValue: backtest.baselines.randomEntry?.pValue,
+      maximumDrawdown: backtest.metrics.drawdown.depth,
+      randomEntryPValue: backtest.baselines.randomEntry?.pValue,
       totalReturn: backtest.metrics.totalReturn,
       profitableFolds: traded.isEmpty
         ? nil : Double(traded.count { $0.reduce(0, +) > 0 }) / Double(traded.count))
@@ -28,16 +29,19 @@ extension WalkForwardRun {
         "logloss": signal.logLoss, "logloss_prior": signal.priorLogLoss, "accuracy": signal.accuracy,
         "auc_macro": signal.macroAUC, "auc_long_vs_short": direction.bootstrap?.interval.estimate,
         "auc_long_vs_short_lower": direction.bootstrap?.interval.lower,
-        "auc_long_vs_short_upper": direction.bootstrap?.interval.upper, "ece": signal.ece, "brier": signal.brier,
+        "auc_long_vs_short_upper": direction.bootstrap?.interval.upper, "ece": signal.ece,
+        "brier": signal.brier,
         "confident_rows": Double(signal.confidentSlice.count),
-        "confident_mean": signal.confidentSlice.meanConfidence, "confident_hit_rate": signal.confidentSlice.hitRate,
+        "confident_mean": signal.confidentSlice.meanConfidence,
+        "confident_hit_rate": signal.confidentSlice.hitRate,
       ],
       "regime": [
         "logloss": regime.logLoss, "logloss_prior": regime.priorLogLoss, "accuracy": regime.accuracy,
         "auc_macro": regime.macroAUC, "ece": regime.ece,
       ],
       "trading": [
-        "total_return": trading.totalReturn, "annualised_return": trading.annualizedReturn, "sharpe": trading.sharpe,
+        "total_return": trading.totalReturn, "annualised_return": trading.annualizedReturn,
+        "sharpe": trading.sharpe,
         "sortino": trading.sortino, "calmar": trading.calmar, "max_drawdown": trading.drawdown.depth,
         "max_drawdown_days": trading.drawdown.lengthDays, "win_rate": trading.winRate,
         "profit_factor": trading.profitFactor, "expectancy": trading.expectancyOfNotional,

@@ -75,7 +75,8 @@ struct WalkForwardRun: Sendable {
     signal = try pooled.signalMetrics(pooled.probabilities, threshold: threshold)
     uncalibrated = try pooled.signalMetrics(pooled.raw, threshold: threshold)
     regime = try ClassificationMetrics(
-      labels: pooled.regimeLabels, probabilities: try ClassProbabilities(pooled.regimes, classes: Regime.allCases.count),
+      labels: pooled.regimeLabels,
+      probabilities: try ClassProbabilities(pooled.regimes, classes: Regime.allCases.count),
       weights: pooled.weights, classNames: Regime.allCases.map(\.name), threshold: threshold)
 
     let bootstrap = try BlockBootstrap(
@@ -89,7 +90,8 @@ struct WalkForwardRun: Sendable {
     let (signals, counts) = WalkForwardRun.signals(folds, span: span, threshold: threshold)
     foldSignals = counts
     let result = try Backtest.run(
-      market.candles.slice(span), signals: signals, funding: market.source.data.funding, configuration: settings)
+      market.candles.slice(span), signals: signals, funding: market.source.data.funding,
+      configuration: settings)
     backtest = result
     tradeReturns = try result.trades.map { trade throws(TernError) in
       trade.profit.doubleValue / (try Money(price: trade.entryPrice, quantity: trade.quantity)).doubleValue

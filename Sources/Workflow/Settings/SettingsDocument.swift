@@ -92,7 +92,9 @@ public struct SettingsDocument {
     var error = error
     error.kind = .configuration
     error.file = file
-    if let key = error.key, let place = place(of: key.split(separator: ".").map(String.init)[...], in: root, mark: nil) {
+    if let key = error.key,
+      let place = place(of: key.split(separator: ".").map(String.init)[...], in: root, mark: nil)
+    {
       error.line = place.line
       if error.found == nil { error.found = place.text }
     }
@@ -125,10 +127,12 @@ public struct SettingsDocument {
       return TernError(.configuration, "is missing", key: keyPath(context.codingPath + [key]))
     case .valueNotFound(let type, let context):
       return TernError(
-        .configuration, "has no value", key: keyPath(context.codingPath), expected: SettingsDocument.name(of: type))
+        .configuration, "has no value", key: keyPath(context.codingPath),
+        expected: SettingsDocument.name(of: type))
     case .typeMismatch(let type, let context):
       return TernError(
-        .configuration, "does not fit", key: keyPath(context.codingPath), expected: SettingsDocument.name(of: type))
+        .configuration, "does not fit", key: keyPath(context.codingPath),
+        expected: SettingsDocument.name(of: type))
     @unknown default: return TernError(.configuration, "\(error)")
     }
   }
@@ -181,7 +185,8 @@ public struct SettingsDocument {
 
   private static func line(_ error: YamlError) -> Int? {
     switch error {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): return mark.line
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
+      return mark.line
     default: return nil
     }
   }

@@ -54,7 +54,8 @@ public struct BoostingFit: Sendable {
   /// - Throws: `TernError` of kind `configuration` for a wrong parameter, of kind `data` for a table that cannot be
   ///   learned from.
   public init(
-    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature, featureSchema: Digest? = nil,
+    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature,
+    featureSchema: Digest? = nil,
     train: TrainingTable, valid: TrainingTable? = nil, seed: UInt64, pool: ThreadPool,
     progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) {
@@ -74,8 +75,10 @@ public struct BoostingFit: Sendable {
     let encoded = try CanonicalJSON.encode(resolved)
     artifact = ModelArtifact(
       description: ModelArtifact.Description(
-        model: family.rawValue, signature: signature, featureSchema: featureSchema, forest: result.forest.header,
-        parameters: try CanonicalJSON.decode(JSONValue.self, from: encoded), bestIteration: result.bestIteration),
+        model: family.rawValue, signature: signature, featureSchema: featureSchema,
+        forest: result.forest.header,
+        parameters: try CanonicalJSON.decode(JSONValue.self, from: encoded),
+        bestIteration: result.bestIteration),
       forest: result.forest)
     history = result.history
     roundsTrained = result.roundsTrained

@@ -35,7 +35,8 @@ extension ModelSignature {
         found: ModelSignature.listing(classes), expected: "two classes")
     case .multiclass where classes.count < 2:
       throw TernError(
-        .data, "the target has one class only", file: file, key: target, found: ModelSignature.listing(classes),
+        .data, "the target has one class only", file: file, key: target,
+        found: ModelSignature.listing(classes),
         expected: "at least two classes")
     case .multiclass where classes.count > 1000:
       throw TernError(

@@ -21,7 +21,8 @@ public enum RunRegistration {
       TableTraining.Summary.self, from: try AtomicFile.read(run.summary), file: run.summary)
     guard Digest(of: try AtomicFile.read(run.artifact)) == summary.artifactDigest else {
       throw TernError(
-        .data, "is not the artifact that the run wrote", file: run.artifact, expected: "\(summary.artifactDigest)")
+        .data, "is not the artifact that the run wrote", file: run.artifact,
+        expected: "\(summary.artifactDigest)")
     }
     let metrics = summary.metrics.sorted { $0.key < $1.key }.flatMap { split, values in
       values.sorted { $0.key < $1.key }.map { Registry.Metric(split: split, name: $0.key, value: $0.value) }
@@ -29,7 +30,8 @@ public enum RunRegistration {
     let dataset = checkpoint.provenance.dataDigest.flatMap { Digest($0) }
     return try registry.register(
       Registration(
-        name: name, kind: .model, files: ["artifact": .path(run.artifact), "checkpoint": .path(run.checkpoint)],
+        name: name, kind: .model,
+        files: ["artifact": .path(run.artifact), "checkpoint": .path(run.checkpoint)],
         featureSchema: artifact.description.featureSchema, configuration: artifact.description.parameters,
         dataset: dataset, codeRevision: checkpoint.provenance.ternVersion, metrics: metrics, tags: tags))
   }

@@ -131,7 +131,8 @@ public struct TableTraining: Sendable {
     let artifactDigest = try directory.write(try fit.checkpoint(data: digest))
     let summary = Summary(
       model: request.family.rawValue, task: request.task, seed: request.seed, threads: pool.threads,
-      rows: train.rows, features: train.features, rounds: fit.artifact.forest.rounds, trainSeconds: trainSeconds,
+      rows: train.rows, features: train.features, rounds: fit.artifact.forest.rounds,
+      trainSeconds: trainSeconds,
       loadSeconds: loadSeconds, metrics: metrics, bestIteration: fit.artifact.description.bestIteration,
       artifactDigest: artifactDigest, output: request.output)
     try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: directory.summary)
@@ -139,7 +140,8 @@ public struct TableTraining: Sendable {
   }
 
   private func read(_ path: String, signature: ModelSignature) throws(TernError) -> TrainingTable {
-    try prepared(try TableReader.read(path, options: signature.readerOptions), signature: signature, file: path)
+    try prepared(
+      try TableReader.read(path, options: signature.readerOptions), signature: signature, file: path)
   }
 
   private func prepared(

@@ -18,7 +18,8 @@ public enum TaskMetrics {
   ) throws(TernError) -> [String: Double] {
     switch signature.task {
     case .regression:
-      let metrics = try RegressionMetrics(targets: labels.map(Double.init), predictions: predictions.map(Double.init))
+      let metrics = try RegressionMetrics(
+        targets: labels.map(Double.init), predictions: predictions.map(Double.init))
       return ["rmse": metrics.rmse, "mae": metrics.mae, "r2": metrics.r2].compactMapValues { $0 }
     case .binary, .multiclass:
       let values = predictions.map(Double.init)

@@ -47,7 +47,9 @@ struct DataImportCommand: ParsableCommand {
     let manifest = try CandleStore.write(
       data, to: output, provenance: CandleStore.Provenance(origin: "import", sources: report.sources))
     report.warnings.forEach { global.log("warning: \($0)") }
-    try Console.show(ImportDocument(output: output, manifest: manifest, warnings: report.warnings), json: global.json) {
+    try Console.show(
+      ImportDocument(output: output, manifest: manifest, warnings: report.warnings), json: global.json
+    ) {
       "\(output): \(ManifestText.summary(manifest))"
     }
   }

@@ -6,7 +6,8 @@ import Market
 struct DataRepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
-    abstract: "Sort, drop duplicates and invalid rows, and say each thing that was done. Gaps are never filled.")
+    abstract:
+      "Sort, drop duplicates and invalid rows, and say each thing that was done. Gaps are never filled.")
 
   @OptionGroup var input: CandleInput
   @OptionGroup var global: GlobalOptions

@@ -8,7 +8,8 @@ struct DataSynthesizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "synthesize",
     abstract: "Generate a seeded market with a planted, documented amount of predictability.",
-    discussion: "At --strength 0 the past tells nothing about future returns; at 1 informed flow precedes moves.")
+    discussion:
+      "At --strength 0 the past tells nothing about future returns; at 1 informed flow precedes moves.")
 
   @OptionGroup var global: GlobalOptions
 
