@@ -37,6 +37,16 @@ struct VerdictTests {
     #expect(verdict.headline.hasPrefix("Passed"))
   }
 
+  @Test func oneOfAKindIsSaidInTheSingular() throws {
+    var evidence = try good()
+    evidence.trades = 1
+    evidence.confidentSlice = try slice(confidence: 0.7, rows: 1, right: 1)
+    let sentences = Verdict.judge(evidence).reasons.map(\.sentence)
+    #expect(sentences.contains("There is only 1 trade, fewer than the 100 required."))
+    #expect(
+      sentences.contains("Only 1 row reaches the decision threshold of 65 %, fewer than the 100 required."))
+  }
+
   @Test func eachGateFailsOnItsOwn() throws {
     var gates = VerdictGates()
     gates.minimumDeflatedSharpe = 0.95

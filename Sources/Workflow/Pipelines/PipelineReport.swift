@@ -160,15 +160,16 @@ struct PipelineReport {
   }
 
   private func curves() throws(TernError) -> (equity: [Curve], drawdown: Curve?) {
-    let times = run.backtest.daily.map(\.time)
-    guard !times.isEmpty else { return ([], nil) }
-    let equity = run.backtest.daily.map(\.equity.doubleValue)
+    guard !run.backtest.daily.isEmpty else { return ([], nil) }
     let candles = market.candles
     let first = candles.open[run.span.lowerBound]
     let initial = configuration.backtest.initialEquity.doubleValue
-    var held: [Double] = []
+    // Every curve begins where trading does, at the initial equity.
+    let times = [candles.openTime[run.span.lowerBound]] + run.backtest.daily.map(\.time)
+    let equity = [initial] + run.backtest.daily.map(\.equity.doubleValue)
+    var held = [initial]
     var candle = run.span.lowerBound
-    for time in times {
+    for time in times.dropFirst() {
       while candle + 1 < run.span.upperBound, candles.closeTime(candle + 1) <= time { candle += 1 }
       held.append(initial * candles.close[candle] / first)
     }

@@ -12,12 +12,13 @@ extension Verdict {
 
   static func judgeCount(_ code: Code, _ count: Int, _ limit: Int, _ noun: String) -> Reason {
     let things = "\(count) \(noun)\(count == 1 ? "" : "s")"
+    let verb = count == 1 ? "is" : "are"
     let isEnough = count >= limit
     return Reason(
       code: code, passed: isEnough,
       sentence: isEnough
-        ? "There are \(things), at least the \(limit) required."
-        : "There are only \(things), fewer than the \(limit) required.",
+        ? "There \(verb) \(things), at least the \(limit) required."
+        : "There \(verb) only \(things), fewer than the \(limit) required.",
       measured: Double(count), limit: Double(limit))
   }
 
@@ -54,12 +55,12 @@ extension Verdict {
       return unmeasured(.confidentRows, "The rows above the decision threshold", Double(limit))
     }
     let isEnough = slice.count >= limit
-    let rows = "\(slice.count) row\(slice.count == 1 ? "" : "s")"
+    let rows = slice.count == 1 ? "1 row reaches" : "\(slice.count) rows reach"
     return Reason(
       code: .confidentRows, passed: isEnough,
       sentence: isEnough
-        ? "\(rows) reach the decision threshold of \(threshold(slice)), at least the \(limit) required."
-        : "Only \(rows) reach the decision threshold of \(threshold(slice)), fewer than the \(limit) required.",
+        ? "\(rows) the decision threshold of \(threshold(slice)), at least the \(limit) required."
+        : "Only \(rows) the decision threshold of \(threshold(slice)), fewer than the \(limit) required.",
       measured: Double(slice.count), limit: Double(limit))
   }
 
