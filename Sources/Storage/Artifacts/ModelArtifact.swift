@@ -63,7 +63,7 @@ public struct ModelArtifact: Sendable {
     try self.init(file: SafetensorsFile(path: path))
   }
 
-  /// Reads and checks an artifact that is already open.
+  /// Reads and checks an artifact that is already open: its content digest first, then every array.
   public init(file: SafetensorsFile) throws(TernError) {
     guard file.metadata["format"] == ModelArtifact.format, let text = file.metadata["configuration"] else {
       throw TernError(
@@ -71,10 +71,16 @@ public struct ModelArtifact: Sendable {
         found: file.metadata["format"].map { "\"\($0)\"" } ?? "none",
         expected: "\"\(ModelArtifact.format)\" and a configuration")
     }
+    let tensors = try file.names.map { name throws(TernError) in try file.tensor(name) }
+    let digest = ContentDigest.compute(tensors: tensors, metadata: file.metadata)
+    guard file.metadata[ContentDigest.key] == digest.description else {
+      throw TernError(
+        .data, "the model was altered or damaged since it was published", file: file.path,
+        key: "__metadata__.\(ContentDigest.key)", found: "\(digest)",
+        expected: file.metadata[ContentDigest.key] ?? "a digest")
+    }
     let description = try CanonicalJSON.decode(Description.self, from: text.utf8, file: file.path)
-    try self.init(
-      description: description,
-      tensors: try file.names.map { name throws(TernError) in try file.tensor(name) }, file: file.path)
+    try self.init(description: description, tensors: tensors, file: file.path)
   }
 
   /// Puts a model together from its description and the tensors of `tensors()`.

@@ -6,7 +6,7 @@ import Files
 /// metadata.
 ///
 /// Metadata keys: `format` (`tern-artifact`), `model`, `configuration`, `feature_schema`, `provenance` (JSON texts)
-/// and `checkpoint_digest`. Optimiser and generator state stay behind. Equal checkpoints give equal bytes.
+/// `checkpoint_digest`, and `content_digest` over all of them and the weights. Optimiser and generator state stay behind. Equal checkpoints give equal bytes.
 /// - Parameters:
 ///   - checkpoint: what to publish.
 ///   - path: the artifact's file.
@@ -32,6 +32,8 @@ public func publish(
         throw TernError(.configuration, "the metadata key is reserved", key: key)
       }
     }
+    entries[ContentDigest.key] =
+      ContentDigest.compute(tensors: checkpoint.weights, metadata: entries).description
     let bytes = try Safetensors.encode(tensors: checkpoint.weights, metadata: entries)
     try AtomicFile.write(bytes, to: path)
     return Digest(of: bytes)
