@@ -76,6 +76,8 @@ let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
+  + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
+  + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
 let storage: [Target] =
