@@ -59,6 +59,7 @@ let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
   + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
+  + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
 
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
@@ -69,8 +70,12 @@ let market: [Target] =
   + library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
   + library("Market", "Labels", ["Diagnostics", "Market"])
   + library(
+    "Market", "Feeds",
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5Reader", "Market"],
+    testing: ["Datasets"])
+  + library(
     "Market", "Datasets",
-    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"])
 
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
@@ -106,7 +111,7 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
       "Registry", "Training",
     ], testing: ["Settings"])
 
@@ -114,7 +119,7 @@ let commands: [Target] = [
   program(
     "tern",
     [
-      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Datasets",
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds", "Datasets",
       "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
     ]),
   .testTarget(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Backtest
 import Datasets
 import Diagnostics
+import Feeds
 import Files
 import Market
 import Pipelines

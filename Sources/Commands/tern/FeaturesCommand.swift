@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Diagnostics
 import Features
+import Feeds
 import Files
 import Market
 import Pipelines

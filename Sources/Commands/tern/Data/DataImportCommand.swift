@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnostics
+import Feeds
 import Market
 
 struct DataImportCommand: ParsableCommand {

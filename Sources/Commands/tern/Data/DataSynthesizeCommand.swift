@@ -2,6 +2,7 @@ import ArgumentParser
 import Chronology
 import Datasets
 import Diagnostics
+import Feeds
 import Market
 
 struct DataSynthesizeCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 /// Splits one line into its fields; quotes are honoured, doubled quotes inside them stand for one.
-enum DelimitedRow {
+package enum DelimitedRow {
   /// The fields of a line without its newline; nil when a quote is never closed.
-  static func fields(_ line: UnsafeBufferPointer<UInt8>, delimiter: UInt8) -> [String]? {
+  package static func fields(_ line: UnsafeBufferPointer<UInt8>, delimiter: UInt8) -> [String]? {
     var fields: [String] = []
     var index = 0
     while true {

@@ -2,7 +2,7 @@ import Compute
 import Foundation
 import Testing
 
-@testable import Datasets
+@testable import Feeds
 
 @Suite struct NumberParserTests {
   private func parse(_ text: String) -> (value: Double, consumed: Int)? {

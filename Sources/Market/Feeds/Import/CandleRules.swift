@@ -2,11 +2,11 @@ import Diagnostics
 import Market
 
 /// What every candle must satisfy by itself.
-enum CandleRules {
+package enum CandleRules {
   /// A rule that a candle breaks.
-  struct Violation: Equatable {
+  package struct Violation: Equatable {
     /// The class of the violation.
-    enum Kind: String, Codable, CaseIterable {
+    package enum Kind: String, Codable, CaseIterable {
       case notFinite = "not_finite"
       case priceNotPositive = "price_not_positive"
       case highBelowLow = "high_below_low"
@@ -17,20 +17,20 @@ enum CandleRules {
       case takerAboveVolume = "taker_buy_above_volume"
     }
 
-    let kind: Kind
-    let column: String
-    let message: String
-    let found: String
-    let expected: String
+    package let kind: Kind
+    package let column: String
+    package let message: String
+    package let found: String
+    package let expected: String
 
-    func error(file: String?, line: Int?) -> TernError {
+    package func error(file: String?, line: Int?) -> TernError {
       TernError(.data, message, file: file, line: line, key: column, found: found, expected: expected)
     }
   }
 
   /// The first rule that a candle breaks. Volume, count and taker volume may be NaN: the source does not tell them.
   @inline(__always)
-  static func violation(of candle: Candle) -> Violation? {
+  package static func violation(of candle: Candle) -> Violation? {
     let pricesHold =
       candle.low > 0 && candle.low <= candle.open && candle.low <= candle.close && candle.high >= candle.open
       && candle.high >= candle.close && candle.high < .infinity
@@ -95,7 +95,7 @@ enum CandleRules {
 
   /// Whether candles of an interval may open at a time: days and shorter count from midnight UTC, whole weeks
   /// from Monday, other lengths from any midnight.
-  static func isAligned(_ time: Int64, to interval: Interval) -> Bool {
+  package static func isAligned(_ time: Int64, to interval: Interval) -> Bool {
     let day: Int64 = 86_400_000
     let length = interval.milliseconds
     if length % (7 * day) == 0 { return (time - 4 * day) % (7 * day) == 0 }

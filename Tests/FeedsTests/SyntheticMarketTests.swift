@@ -3,7 +3,7 @@ import Foundation
 import Market
 import Testing
 
-@testable import Datasets
+@testable import Feeds
 
 @Suite struct SyntheticMarketTests {
   private func recipe(days: Int = 60, strength: Double = 1) -> SyntheticMarket.Configuration {

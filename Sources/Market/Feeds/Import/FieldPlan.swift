@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// What to do with each field of a file's rows, decided from its first line.
-struct FieldPlan {
+package struct FieldPlan {
   /// The slot of each field in the layout; nil for a field that is not read.
   var slots: [Int?]
   /// Whether the first line is a header.
@@ -126,7 +126,7 @@ struct FieldPlan {
   }
 
   /// The most frequent of comma, tab and semicolon; the comma on ties.
-  static func delimiter(of line: UnsafeBufferPointer<UInt8>) -> UInt8 {
+  package static func delimiter(of line: UnsafeBufferPointer<UInt8>) -> UInt8 {
     var counts: [(byte: UInt8, count: Int)] = [(0x2c, 0), (0x09, 0), (0x3b, 0)]
     for byte in line {
       for index in counts.indices where counts[index].byte == byte { counts[index].count += 1 }

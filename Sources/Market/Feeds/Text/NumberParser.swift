@@ -9,7 +9,7 @@
 /// Numbers with at most 19 significant digits, a mantissa of at most 2⁵³ and a decimal exponent of at most ±22 need
 /// one exact multiplication or division (Clinger, "How to Read Floating Point Numbers Accurately", 1990); all
 /// others go to `strtod`.
-enum NumberParser {
+package enum NumberParser {
   /// 10⁰ to 10²², all exact in binary.
   private static let powers: [Double] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
@@ -19,7 +19,7 @@ enum NumberParser {
 
   /// The table for `parse`, kept by the caller over a whole file: looking a global up per number costs more than
   /// the number.
-  static func withPowers<Result, Failure: Error>(
+  package static func withPowers<Result, Failure: Error>(
     _ body: (UnsafePointer<Double>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try powers.withUnsafeBufferPointer { table throws(Failure) in
@@ -31,8 +31,8 @@ enum NumberParser {
   /// Reads `[+-]digits[.digits][e[+-]digits]` at `start` and returns the place after it, or nil when there is none.
   ///
   /// Neither white space, hexadecimal nor names such as `inf` are numbers here.
-  @inline(__always)
-  static func parse(
+  @inlinable @inline(__always)
+  package static func parse(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ powers: UnsafePointer<Double>,
     _ value: inout Double
   ) -> UnsafePointer<UInt8>? {
@@ -73,8 +73,8 @@ enum NumberParser {
   }
 
   /// Reads `e[+-]digits` when it is complete; otherwise leaves `p` where it is.
-  @inline(never)
-  private static func readExponent(
+  @inline(never) @usableFromInline
+  package static func readExponent(
     _ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ exponent: inout Int
   ) {
     var q = p + 1
@@ -94,8 +94,8 @@ enum NumberParser {
     p = q
   }
 
-  @inline(never)
-  private static func slow(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Double {
+  @inline(never) @usableFromInline
+  package static func slow(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Double {
     let count = end - start
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { text in
       for index in 0..<count { text[index] = CChar(bitPattern: start[index]) }

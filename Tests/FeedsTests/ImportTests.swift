@@ -4,7 +4,7 @@ import Foundation
 import Market
 import Testing
 
-@testable import Datasets
+@testable import Feeds
 
 @Suite struct ImportTests {
   @Test func containersUnitsAndHeadersGiveEqualSeries() throws {
@@ -147,10 +147,5 @@ import Testing
     // The halt of 2023-03-24, 12:40 to 14:00 UTC.
     let halt = CandleGap(start: 1_679_661_600_000, end: 1_679_666_400_000, missing: 80)
     #expect(series.count == 525_520 && report.gaps == [halt])
-    let raw = try Sample.minute.rawCandles(from: [path]).raw
-    let inspection = CandleInspection.inspect(raw)
-    #expect(inspection.isClean && inspection.gaps == [halt] && inspection.zeroVolumeRuns.map(\.count) == [72])
-    let repaired = try CandleRepair.repair(raw)
-    #expect(repaired.series == series && repaired.report.isUnchanged)
   }
 }

@@ -3,12 +3,12 @@ import Diagnostics
 import Market
 
 /// What a store guarantees of its series, checked on the way in and on the way out.
-enum StoreRules {
+package enum StoreRules {
   /// Years 1970 to 9999: what has a calendar date, and far from the borders where sums would overflow.
-  static let calendar: Range<Int64> = 0..<253_402_300_800_000
+  package static let calendar: Range<Int64> = 0..<253_402_300_800_000
 
   /// - Throws: `TernError` of kind `data` naming the column and the time.
-  static func check(_ data: MarketData) throws(TernError) {
+  package static func check(_ data: MarketData) throws(TernError) {
     try check(data.candles)
     if let funding = data.funding {
       try checkLengths([funding.time.count, funding.rate.count], "funding")

@@ -35,7 +35,7 @@ extension CandleStore {
     /// SHA-256 over format, symbol, interval and the columns' digests: the dataset's identity, free of its provenance.
     public var digest: Digest
 
-    init(_ data: MarketData, columns: [StoreColumns.Column], provenance: Provenance) {
+    package init(_ data: MarketData, columns: [StoreColumns.Column], provenance: Provenance) {
       format = CandleStore.format
       symbol = data.candles.symbol
       interval = data.candles.interval
@@ -48,7 +48,7 @@ extension CandleStore {
       digest = Manifest.identity(symbol: symbol, interval: interval, columns: self.columns)
     }
 
-    static func identity(symbol: String, interval: Interval, columns: [Column]) -> Digest {
+    package static func identity(symbol: String, interval: Interval, columns: [Column]) -> Digest {
       let lines = columns.map { "\($0.path) \($0.rows) \($0.digest)\n" }.joined()
       return Digest(of: "tern-market \(CandleStore.format)\n\(symbol)\n\(interval)\n\(lines)".utf8)
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Feeds
 
 /// Walks over the cells of a delimited text, quotes included.
 struct CellScanner {

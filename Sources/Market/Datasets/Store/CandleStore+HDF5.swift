@@ -1,18 +1,10 @@
 import Diagnostics
+import Feeds
 import Files
 import HDF5
 import Market
 
-/// The columnar market file: HDF5 with one dataset per column and a manifest that covers every byte of them.
-///
-/// Groups `candles` (`open_time, open, high, low, close, volume, count, taker_buy_volume`), `funding` (`time, rate`),
-/// `mark` (`time, price`) and `quotes` (`time, bid_price, bid_quantity, ask_price, ask_quantity`); times are int64
-/// milliseconds, everything else float64, NaN where the source does not tell. The root's attribute `manifest` is
-/// canonical JSON, and `manifest_digest` is its SHA-256. Equal data and provenance give equal bytes.
-public enum CandleStore {
-  /// Version of the format.
-  public static let format = 1
-
+extension CandleStore {
   /// Shuffled chunks at the fastest deflate level: a year of minutes loads in a fraction of a second and takes half
   /// the space. The manifest's digests stand in for chunk checksums.
   private static let storage = HDF5Storage(chunkRows: 65_536, deflate: 1, shuffle: true)

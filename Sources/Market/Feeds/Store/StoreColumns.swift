@@ -3,17 +3,22 @@ import Files
 import Market
 
 /// The columns of a market in file order.
-enum StoreColumns {
-  enum Values {
+package enum StoreColumns {
+  package enum Values {
     case times([Int64])
     case numbers([Double])
   }
 
-  struct Column {
-    let path: String
-    let values: Values
+  package struct Column {
+    package let path: String
+    package let values: Values
 
-    var count: Int {
+    package init(path: String, values: Values) {
+      self.path = path
+      self.values = values
+    }
+
+    package var count: Int {
       switch values {
       case .times(let values): return values.count
       case .numbers(let values): return values.count
@@ -21,7 +26,7 @@ enum StoreColumns {
     }
 
     /// SHA-256 of the values' bytes; the machines that Tern runs on are little-endian.
-    var digest: Digest {
+    package var digest: Digest {
       var hasher = DigestHasher()
       switch values {
       case .times(let values): values.withUnsafeBytes { hasher.update(raw: $0) }
@@ -31,9 +36,9 @@ enum StoreColumns {
     }
   }
 
-  static func isTime(_ path: String) -> Bool { path == "candles/open_time" || path.hasSuffix("/time") }
+  package static func isTime(_ path: String) -> Bool { path == "candles/open_time" || path.hasSuffix("/time") }
 
-  static func columns(of data: MarketData) -> [Column] {
+  package static func columns(of data: MarketData) -> [Column] {
     let candles = data.candles
     var columns = [
       Column(path: "candles/open_time", values: .times(candles.openTime)),
@@ -71,7 +76,7 @@ enum StoreColumns {
 
   /// The market that columns describe.
   /// - Throws: `TernError` of kind `data` when columns are absent, repeated or unknown.
-  static func market(
+  package static func market(
     _ manifest: CandleStore.Manifest, _ columns: [Column], path: String
   ) throws(TernError) -> MarketData {
     func times(_ name: String) throws(TernError) -> [Int64] {

@@ -3,7 +3,7 @@ import Diagnostics
 import Files
 
 /// One text to read: a plain file, a gzip file or one entry of a ZIP archive.
-struct TextInput {
+package struct TextInput {
   private enum Content {
     case plain([UInt8])
     case gzip([UInt8])
@@ -11,16 +11,16 @@ struct TextInput {
   }
 
   /// The path, with the entry's name appended for archives; errors carry it.
-  let path: String
+  package let path: String
   /// The same without folders, for reports and manifests.
-  let name: String
+  package let name: String
   /// SHA-256 of the file on the disk.
-  let digest: Digest
+  package let digest: Digest
   private let content: Content
 
   /// Opens a file; an archive gives one input per CSV entry, in directory order.
   /// - Throws: `TernError` of kind `data` when the file cannot be read, is empty, or is an archive without CSV.
-  static func open(_ path: String) throws(TernError) -> [TextInput] {
+  package static func open(_ path: String) throws(TernError) -> [TextInput] {
     let bytes = try AtomicFile.read(path)
     guard !bytes.isEmpty else { throw TernError(.data, "is empty", file: path, found: "0 bytes") }
     let digest = Digest(of: bytes)
@@ -55,7 +55,7 @@ struct TextInput {
 
   /// The whole text, decompressed.
   /// - Throws: `TernError` of kind `data` when the container is damaged.
-  func text() throws(TernError) -> [UInt8] {
+  package func text() throws(TernError) -> [UInt8] {
     switch content {
     case .plain(let bytes): return bytes
     case .gzip(let bytes): return try Gzip.decompress(bytes, file: path)
@@ -66,7 +66,7 @@ struct TextInput {
   /// Hands out the text in blocks of whole lines; only the last block may lack its final newline.
   ///
   /// Gzip text is inflated block by block, so a file never lies in memory as a whole.
-  func forEachBlock(
+  package func forEachBlock(
     _ body: (_ block: UnsafeBufferPointer<UInt8>, _ isLast: Bool) throws(TernError) -> Void
   ) throws(TernError) {
     guard case .gzip(let bytes) = content else {
