@@ -77,6 +77,7 @@ let trading: [Target] =
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library("Trading", "Journal", ["Diagnostics", "Files", "Market"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
