@@ -84,6 +84,7 @@ let trading: [Target] =
   + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
   + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library("Trading", "Journal", ["Diagnostics", "Files", "Market"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
