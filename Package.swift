@@ -79,6 +79,10 @@ let trading: [Target] =
   + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
   + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library(
+    "Trading", "Decision",
+    ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
+    testing: ["Boosting", "Compute", "Datasets"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
@@ -93,6 +97,14 @@ let storage: [Target] =
       path: "Tests/Support/RegistryWriter")
   ]
 
+let serving: [Target] =
+  library(
+    "Serving", "Stacks",
+    [
+      "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
+      "Artifacts",
+    ], testing: ["Compute", "Boosting", "Datasets", "Registry", "Pipelines", "Settings"])
+
 let workflow: [Target] =
   library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
   + library(
@@ -106,8 +118,8 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
-      "Registry", "Training",
+      "Labels", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting", "Artifacts",
+      "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
 
 let commands: [Target] = [
@@ -130,5 +142,5 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: base + numerics + learning + market + trading + storage + workflow + commands
+  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands
 )
