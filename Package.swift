@@ -87,6 +87,10 @@ let trading: [Target] =
     "Trading", "Risk", ["Diagnostics", "Chronology", "Market", "Orders", "Accounts"], testing: ["Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
   + library("Trading", "Journal", ["Diagnostics", "Files", "Market"])
+  + library(
+    "Trading", "Decision",
+    ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
+    testing: ["Boosting", "Compute", "Feeds", "Datasets"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
@@ -101,6 +105,14 @@ let storage: [Target] =
       path: "Tests/Support/RegistryWriter")
   ]
 
+let serving: [Target] =
+  library(
+    "Serving", "Stacks",
+    [
+      "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
+      "Artifacts",
+    ], testing: ["Compute", "Boosting", "Datasets", "Registry", "Pipelines", "Settings"])
+
 let workflow: [Target] =
   library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
   + library(
@@ -114,8 +126,8 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
-      "Registry", "Training",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
+      "Artifacts", "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
 
 let commands: [Target] = [
@@ -138,5 +150,5 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: base + numerics + learning + market + trading + storage + workflow + commands
+  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands
 )
