@@ -13,7 +13,7 @@ let kernels: [SwiftSetting] = vectorised + [.unsafeFlags(["-Ounchecked"])]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 /// A library of a wing: `Sources/<wing>/<name>`, and its mirror `Tests/<name>Tests`.
 func library(
@@ -54,6 +54,10 @@ let base: [Target] =
   + library("Base", "Files", ["Diagnostics", crypto])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
+  + [system("Base", "CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev")]
+  + library("Base", "YAML", ["Diagnostics", "CYAML"])
+  + library("Base", "Settings", ["Diagnostics", "Files", "YAML"], testing: ["Market"])
+  + library("Base", "CommandFrame", ["Diagnostics", "Files", argumentParser])
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
@@ -112,10 +116,16 @@ let serving: [Target] =
       "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
       "Artifacts",
     ], testing: ["Compute", "Boosting", "Datasets", "Registry", "Pipelines", "Settings"])
+  + library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
+  + library(
+    "Serving", "Sessions",
+    [
+      "Diagnostics", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
+      "Simulation", "Journal", "Stacks",
+    ])
 
 let workflow: [Target] =
-  library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
-  + library(
+  library(
     "Workflow", "Training",
     [
       "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints",
@@ -134,8 +144,9 @@ let commands: [Target] = [
   program(
     "tern",
     [
-      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds", "Datasets",
-      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
+      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "CommandFrame", argumentParser,
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
@@ -148,7 +159,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: base + numerics + learning + market + trading + storage + serving + workflow + commands
 )

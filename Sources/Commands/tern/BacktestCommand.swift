@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backtest
+import CommandFrame
 import Datasets
 import Diagnostics
 import Feeds

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandFrame
 import Datasets
 import Diagnostics
 import Features

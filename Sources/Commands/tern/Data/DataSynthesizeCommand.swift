@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chronology
+import CommandFrame
 import Datasets
 import Diagnostics
 import Feeds

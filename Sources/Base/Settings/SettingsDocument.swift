@@ -1,12 +1,12 @@
 import Diagnostics
 import Files
-import Yams
+import YAML
 
 /// A YAML configuration file, with overrides from the command line laid over it.
 public struct SettingsDocument {
   /// The file it came from, for messages.
   public let file: String
-  private var root: Node
+  private var root: YAMLMapping
 
   /// Reads a YAML file whose top level is a mapping.
   /// - Throws: `TernError` of kind `configuration` naming file and line.
@@ -15,7 +15,7 @@ public struct SettingsDocument {
     do { bytes = try AtomicFile.read(path) } catch {
       throw TernError(.configuration, error.message, file: path)
     }
-    try self.init(text: String(decoding: bytes, as: UTF8.self), file: path)
+    try self.init(bytes: bytes, file: path)
   }
 
   /// Reads a YAML file, or starts empty when none is named, to be filled by `set`.
@@ -25,21 +25,20 @@ public struct SettingsDocument {
 
   /// Reads YAML text; an empty document is an empty mapping.
   public init(text: String, file: String) throws(TernError) {
+    try self.init(bytes: Array(text.utf8), file: file)
+  }
+
+  /// Reads YAML in UTF-8; an empty document is an empty mapping.
+  public init(bytes: [UInt8], file: String) throws(TernError) {
     self.file = file
-    do {
-      root = try Yams.compose(yaml: text) ?? Node([(Node, Node)]())
-    } catch let error as YamlError {
-      throw TernError(
-        .configuration, "is not valid YAML: \(SettingsDocument.problem(error))", file: file,
-        line: SettingsDocument.line(error))
-    } catch {
-      throw TernError(.configuration, "is not valid YAML: \(error)", file: file)
+    let node: YAMLNode?
+    do throws(TernError) { node = try YAMLParser().parse(bytes) } catch { throw error.inFile(file) }
+    switch node {
+    case nil: root = YAMLMapping()
+    case .scalar(let scalar) where scalar.isNull || scalar.text.isEmpty: root = YAMLMapping()
+    case .mapping(let mapping): root = mapping
+    default: throw TernError(.configuration, "must hold a mapping of keys to values", file: file, line: 1)
     }
-    if case .scalar(let scalar) = root, scalar.string.isEmpty { root = Node([(Node, Node)]()) }
-    guard case .mapping = root else {
-      throw TernError(.configuration, "must hold a mapping of keys to values", file: file, line: 1)
-    }
-    try SettingsDocument.rejectDuplicateKeys(in: root, file: file, path: "")
   }
 
   /// Lays `key.path=value` over the file; sections on the way are created when missing.
@@ -53,22 +52,21 @@ public struct SettingsDocument {
       throw TernError(.usage, "--set takes key.path=value", found: "\"\(assignment)\"")
     }
     let text = String(assignment[assignment.index(after: equals)...])
-    let value = (try? Yams.compose(yaml: text)).flatMap { $0 } ?? Node(text)
-    root = SettingsDocument.replacing(path[...], in: root, with: value)
+    let value = (try? YAMLParser().parse(text)).flatMap { $0 } ?? .scalar(YAMLScalar(text))
+    root = SettingsDocument.replacing(path[...], in: root, with: SettingsDocument.withoutMarks(value))
   }
 
   /// The document as a flat list of parameters, for readers that know the names themselves.
   /// - Throws: `TernError` of kind `configuration` when a value is not a single scalar.
   public func scalars() throws(TernError) -> [String: String] {
     var values: [String: String] = [:]
-    for (key, node) in root.mapping ?? [:] {
-      let name = key.scalar?.string ?? ""
-      guard let text = node.scalar?.string else {
+    for entry in root.entries {
+      guard let text = entry.value.scalar?.text else {
         throw TernError(
-          .configuration, "must be a single value", file: file, line: key.mark?.line, key: name,
+          .configuration, "must be a single value", file: file, line: entry.key.mark?.line, key: entry.key.text,
           expected: "a number or a word")
       }
-      values[name] = text
+      values[entry.key.text] = text
     }
     return values
   }
@@ -77,7 +75,7 @@ public struct SettingsDocument {
   /// - Throws: `TernError` of kind `configuration` naming file, line, key, what was found and what was expected.
   public func decode<Value: Decodable>(_ type: Value.Type) throws(TernError) -> Value {
     do {
-      return try YAMLDecoder().decode(type, from: root)
+      return try YAMLDecoder().decode(type, from: .mapping(root))
     } catch let error as TernError {
       throw located(error)
     } catch let error as DecodingError {
@@ -93,7 +91,7 @@ public struct SettingsDocument {
     error.kind = .configuration
     error.file = file
     if let key = error.key,
-      let place = place(of: key.split(separator: ".").map(String.init)[...], in: root, mark: nil)
+      let place = place(of: key.split(separator: ".").map(String.init)[...], in: .mapping(root), line: nil)
     {
       error.line = place.line
       if error.found == nil { error.found = place.text }
@@ -103,13 +101,20 @@ public struct SettingsDocument {
 
   /// Line and scalar text of a key path; the line of the deepest key that exists.
   private func place(
-    of path: ArraySlice<String>, in node: Node, mark: Int?
+    of path: ArraySlice<String>, in node: YAMLNode, line: Int?
   ) -> (line: Int?, text: String?)? {
-    guard let key = path.first else { return (mark, node.scalar.map { "\"\($0.string)\"" }) }
-    guard let (name, child) = node.mapping?.first(where: { $0.key.scalar?.string == key }) else {
-      return mark.map { ($0, nil) }
+    guard let key = path.first else { return (line, node.scalar.map { "\"\($0.text)\"" }) }
+    switch node {
+    case .mapping(let mapping):
+      guard let entry = mapping.entry(key) else { break }
+      return place(of: path.dropFirst(), in: entry.value, line: entry.key.mark?.line ?? line)
+    case .sequence(let sequence):
+      guard let position = Int(key), sequence.items.indices.contains(position) else { break }
+      let item = sequence.items[position]
+      return place(of: path.dropFirst(), in: item, line: item.mark?.line ?? line)
+    case .scalar: break
     }
-    return place(of: path.dropFirst(), in: child, mark: name.mark?.line ?? mark)
+    return line.map { ($0, nil) }
   }
 
   private func explanation(of error: DecodingError) -> TernError {
@@ -143,51 +148,39 @@ public struct SettingsDocument {
 
   private static func name(of type: Any.Type) -> String {
     switch type {
-    case is Int.Type, is UInt64.Type, is Int64.Type: return "a whole number"
-    case is Double.Type, is Float.Type: return "a number"
+    case is any FixedWidthInteger.Type: return "a whole number"
+    case is any BinaryFloatingPoint.Type: return "a number"
     case is Bool.Type: return "true or false"
     case is String.Type: return "text"
+    case is YAMLMapping.Type: return "keys with values"
+    case is YAMLSequence.Type: return "a list"
     default: return "\(type)"
     }
   }
 
-  private static func replacing(_ path: ArraySlice<String>, in node: Node, with value: Node) -> Node {
-    guard let key = path.first else { return value }
-    var mapping = node.mapping ?? Node.Mapping([])
-    let child = mapping[Node(key)] ?? Node([(Node, Node)]())
-    mapping[Node(key)] = replacing(path.dropFirst(), in: child, with: value)
-    return .mapping(mapping)
+  private static func replacing(
+    _ path: ArraySlice<String>, in mapping: YAMLMapping, with value: YAMLNode
+  ) -> YAMLMapping {
+    guard let key = path.first else { return mapping }
+    var mapping = mapping
+    let rest = path.dropFirst()
+    mapping[key] =
+      rest.isEmpty ? value : .mapping(replacing(rest, in: mapping[key]?.mapping ?? YAMLMapping(), with: value))
+    return mapping
   }
 
-  private static func rejectDuplicateKeys(in node: Node, file: String, path: String) throws(TernError) {
-    if case .sequence(let sequence) = node {
-      for child in sequence { try rejectDuplicateKeys(in: child, file: file, path: path) }
-    }
-    guard case .mapping(let mapping) = node else { return }
-    var seen: Set<String> = []
-    for (key, child) in mapping {
-      let name = key.scalar?.string ?? ""
-      let full = path.isEmpty ? name : "\(path).\(name)"
-      guard seen.insert(name).inserted else {
-        throw TernError(.configuration, "stands twice", file: file, line: key.mark?.line, key: full)
-      }
-      try rejectDuplicateKeys(in: child, file: file, path: full)
-    }
-  }
-
-  private static func problem(_ error: YamlError) -> String {
-    switch error {
-    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
-      return problem
-    default: return "\(error)"
-    }
-  }
-
-  private static func line(_ error: YamlError) -> Int? {
-    switch error {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-      return mark.line
-    default: return nil
+  /// The value of an override, which stands on no line of the file.
+  private static func withoutMarks(_ node: YAMLNode) -> YAMLNode {
+    switch node {
+    case .scalar(let scalar): .scalar(YAMLScalar(scalar.text, isPlain: scalar.isPlain))
+    case .sequence(let sequence): .sequence(YAMLSequence(sequence.items.map(withoutMarks)))
+    case .mapping(let mapping):
+      .mapping(
+        YAMLMapping(
+          mapping.entries.map {
+            YAMLMapping.Entry(
+              key: YAMLScalar($0.key.text, isPlain: $0.key.isPlain), value: withoutMarks($0.value))
+          }))
     }
   }
 }
