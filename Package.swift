@@ -120,9 +120,9 @@ let serving: [Target] =
   + library(
     "Serving", "Sessions",
     [
-      "Diagnostics", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
+      "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
       "Simulation", "Journal", "Stacks",
-    ])
+    ], testing: ["Compute"])
 
 let workflow: [Target] =
   library(

@@ -19,7 +19,7 @@ public final class Decider {
   /// How probabilities become a verdict.
   public let rule: VerdictRule
 
-  private let engine: FeatureEngine
+  private(set) var engine: FeatureEngine
   private let regimeLayer: any RegimeLayer
   private let patternLayer: (any PatternLayer)?
   private let signalLayer: any SignalLayer
@@ -97,6 +97,26 @@ public final class Decider {
     lastOpenTime = nil
   }
 
+  /// Takes over what another decider of the same market and schema has learnt, which must not be used afterwards.
+  public func adoptFeatures(of other: Decider) {
+    precondition(other.schema == schema, "features of another schema")
+    engine = other.engine
+    run = other.run
+    lastOpenTime = other.lastOpenTime
+  }
+
+  /// Takes in a closed candle of the past without deciding.
+  /// - Throws: as `decide`.
+  public func learn(_ candle: Candle) throws(TernError) {
+    guard let base = row.baseAddress else {
+      throw TernError(.internalFailure, "a decider has no room for its row")
+    }
+    try engine.update(candle, quote: nil, into: base)
+    let follows = lastOpenTime.map { candle.openTime - $0 == interval } ?? false
+    run = follows ? run + 1 : 1
+    lastOpenTime = candle.openTime
+  }
+
   /// Takes in the next closed candle and decides.
   ///
   /// The decision is known once every feature is past its warm-up, counted from the start or the last gap; before, the
@@ -104,7 +124,7 @@ public final class Decider {
   /// - Parameter quote: the best bid and ask at the close; one that is late or stale counts as unknown.
   /// - Throws: `TernError` of kind `data`, leaving the state untouched, when the candle is malformed or not later than
   ///   its predecessor.
-  public func decide(_ candle: Candle, quote: FeatureEngine.Quote? = nil) throws(TernError) -> Decision {
+  public func decide(_ candle: Candle, quote: Quote? = nil) throws(TernError) -> Decision {
     guard let base = row.baseAddress else {
       throw TernError(.internalFailure, "a decider has no room for its row")
     }

@@ -27,6 +27,10 @@ public enum JournalKind: UInt8, CaseIterable, Sendable {
   case event = 12
   /// An orderly end of the session.
   case stop = 13
+  /// What a lane decided at the close of a candle, and how it stands then.
+  case decision = 14
+  /// A position that ended.
+  case trade = 15
 
   /// The newest version of this kind's payload, written by this program; it reads versions 1 up to this one.
   public var version: UInt8 { 1 }
@@ -49,6 +53,8 @@ extension JournalKind: CustomStringConvertible {
     case .operator: "operator"
     case .event: "event"
     case .stop: "stop"
+    case .decision: "decision"
+    case .trade: "trade"
     }
   }
 }
