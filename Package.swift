@@ -78,6 +78,8 @@ let trading: [Target] =
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
   + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
   + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
+  + library(
+    "Trading", "Risk", ["Diagnostics", "Chronology", "Market", "Orders", "Accounts"], testing: ["Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
 let storage: [Target] =
