@@ -94,7 +94,7 @@ let trading: [Target] =
   + library(
     "Trading", "Decision",
     ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
-    testing: ["Boosting", "Compute", "Feeds", "Datasets"])
+    testing: ["Compute", "DecisionFixtures"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
@@ -115,7 +115,7 @@ let serving: [Target] =
     [
       "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
       "Artifacts",
-    ], testing: ["Compute", "Boosting", "Datasets", "Registry", "Pipelines", "Settings"])
+    ], testing: ["Compute", "DecisionFixtures", "Chronology", "Registry", "Pipelines", "Settings"])
   + library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
   + library(
     "Serving", "Sessions",
@@ -153,6 +153,25 @@ let commands: [Target] = [
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 
+/// What tests share, and programs that they run as processes of their own.
+let support: [Target] = [
+  // Replaces the allocation functions of the program that links it; no test target may depend on it.
+  .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+  .target(
+    name: "DecisionFixtures",
+    dependencies: [
+      "Diagnostics", "Compute", "Trees", "Market", "Features", "Datasets", "Calibration", "Decision",
+    ],
+    path: "Tests/Support/DecisionFixtures"),
+  program(
+    "DecisionMeter",
+    [
+      "Diagnostics", "Market", "Features", "Trees", "Orders", "Accounts", "Decision", "DecisionFixtures",
+      "AllocationCounter",
+    ],
+    path: "Tests/Support/DecisionMeter"),
+]
+
 let package = Package(
   name: "tern",
   dependencies: [
@@ -161,5 +180,5 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
-  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands
+  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands + support
 )
