@@ -89,6 +89,11 @@ let trading: [Target] =
   + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
   + library(
     "Trading", "Risk", ["Diagnostics", "Chronology", "Market", "Orders", "Accounts"], testing: ["Compute"])
+  + library(
+    "Trading", "Execution", ["Diagnostics", "Market", "Orders", "Accounts", "Risk"], testing: ["Compute"])
+  + library(
+    "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
+    testing: ["Backtest", "Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
   + library("Trading", "Journal", ["Diagnostics", "Files", "Market"])
   + library(
@@ -160,7 +165,7 @@ let support: [Target] = [
   .target(
     name: "DecisionFixtures",
     dependencies: [
-      "Diagnostics", "Compute", "Trees", "Market", "Features", "Datasets", "Calibration", "Decision",
+      "Diagnostics", "Compute", "Trees", "Market", "Features", "Feeds", "Calibration", "Decision",
     ],
     path: "Tests/Support/DecisionFixtures"),
   program(

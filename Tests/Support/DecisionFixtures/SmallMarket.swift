@@ -1,4 +1,4 @@
-import Datasets
+import Feeds
 import Diagnostics
 import Market
 
