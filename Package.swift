@@ -32,7 +32,7 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Journal", "Labels"].contains(
     name) ? ["Golden"] : []
 }
 
@@ -51,14 +51,14 @@ func program(_ name: String, _ dependencies: [Target.Dependency], path: String? 
 let base: [Target] =
   library("Base", "Diagnostics")
   + library("Base", "Chronology", ["Diagnostics"])
-  + library("Base", "Files", ["Diagnostics", crypto])
+  + library("Base", "Files", ["Diagnostics", crypto], testing: ["TestSupport"])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
-  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"], testing: ["TestSupport"])
 
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
@@ -77,13 +77,13 @@ let trading: [Target] =
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
-  + library("Trading", "Journal", ["Diagnostics", "Files", "Market"])
+  + library("Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
-    testing: ["RegistryWriter", "Checkpoints"])
+    testing: ["RegistryWriter", "Checkpoints", "TestSupport"])
   + library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
   // A process that tests can kill at any moment.
   + [
@@ -121,6 +121,17 @@ let commands: [Target] = [
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 
+/// What tests share, and programs that they run as processes of their own.
+let support: [Target] = [
+  .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
+  // Replaces the allocation functions of the program that links it; no test target may depend on it.
+  .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+  program(
+    "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],
+    path: "Tests/Support/JournalMeter"),
+]
+
 let package = Package(
   name: "tern",
   dependencies: [
@@ -129,5 +140,5 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: base + numerics + learning + market + trading + storage + workflow + commands
+  targets: base + numerics + learning + market + trading + storage + workflow + commands + support
 )

@@ -41,8 +41,10 @@ public final class JournalReader {
   /// Where the journal is altered or torn, after an error that says so.
   public private(set) var faultPlace: JournalPlace?
 
-  let file: JournalFile
-  private var window = JournalWindow()
+  /// How much is read at once.
+  private static let blockBytes = 256 << 10
+  private let file: JournalFile
+  private var window: JournalWindow
   /// The end of what is verified and whole, with the sequence and the hash there.
   private var verified: (offset: Int, sequence: UInt64, hash: ChainHash) = (0, 0, JournalFormat.firstHash)
   private var isAtEnd = false
@@ -58,6 +60,7 @@ public final class JournalReader {
     self.file = file
     self.mode = mode
     byteCount = try file.size()
+    window = JournalWindow(capacity: min(max(byteCount, JournalFormat.headerBytes), Self.blockBytes))
     try readHeader()
   }
 

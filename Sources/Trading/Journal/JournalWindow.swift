@@ -9,7 +9,7 @@ struct JournalWindow: ~Copyable {
   private var count = 0
 
   /// An empty window that grows beyond `capacity` only for a longer group.
-  init(capacity: Int = 256 << 10) {
+  init(capacity: Int) {
     self.capacity = capacity
     base = .allocate(byteCount: capacity, alignment: 16)
   }
