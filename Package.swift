@@ -32,8 +32,9 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Journal", "Labels"].contains(
-    name) ? ["Golden"] : []
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Journal", "Labels"]
+    .contains(
+      name) ? ["Golden"] : []
 }
 
 /// A C library of the system with its shims.
@@ -77,7 +78,8 @@ let trading: [Target] =
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
-  + library("Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
+  + library(
+    "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])

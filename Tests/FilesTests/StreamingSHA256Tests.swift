@@ -22,12 +22,13 @@ import Testing
     #expect(computed.description == hash)
   }
 
-  @Test(arguments: [
-    ([0xd3], "28969cdfa74a12c82f3bad960b0b000aca2ac329deea5c2328ebc6f2ba9802c1"),
-    ([0x11, 0xaf], "5ca7133fa735326081558ac312c620eeca9970d1e70a4b95533d956f072d1f98"),
-    ([0xb4, 0x19, 0x0e], "dff2e73091f6c05e528896c4c831b9448653dc2ff043528f6769437bc7b975c2"),
-    ([0x74, 0xba, 0x25, 0x21], "b16aa56be3880d18cd41e68384cf1ec8c17680c45a02b1575dc1518923ae8b0e"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([0xd3], "28969cdfa74a12c82f3bad960b0b000aca2ac329deea5c2328ebc6f2ba9802c1"),
+      ([0x11, 0xaf], "5ca7133fa735326081558ac312c620eeca9970d1e70a4b95533d956f072d1f98"),
+      ([0xb4, 0x19, 0x0e], "dff2e73091f6c05e528896c4c831b9448653dc2ff043528f6769437bc7b975c2"),
+      ([0x74, 0xba, 0x25, 0x21], "b16aa56be3880d18cd41e68384cf1ec8c17680c45a02b1575dc1518923ae8b0e"),
+    ] as [([UInt8], String)])
   func matchesTheVectorsInBytes(message: [UInt8], hash: String) {
     #expect(message.withUnsafeBytes { StreamingSHA256.hash($0) }.description == hash)
   }
@@ -50,7 +51,9 @@ import Testing
       var offset = 0
       while offset < length {
         let count = Int.random(in: 0...min(length - offset, 200), using: &random)
-        message.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+        message.withUnsafeBytes {
+          hasher.update(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
+        }
         offset += count
       }
       #expect(hasher.finish().digest == Digest(of: message), "\(length) bytes")

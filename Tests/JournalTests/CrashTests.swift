@@ -129,6 +129,45 @@ import Testing
     #expect(try JournalWriter(resuming: path).sequence == UInt64(expected))
   }
 
+  /// After a failed flush nobody knows what the disk holds: nothing is acknowledged any more.
+  @Test func aFailedFlushEndsTheWriter() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.path + "/a.journal"
+    do {
+      let file = try FailingFile(creating: path)
+      let journal = try JournalWriter(created: file)
+      try journal.append(.session, time: 0) { _ in }
+      try journal.commit(flush: true)
+      file.failsToFlush = true
+      try journal.append(.bar, time: 1) { _ in }
+      try journal.commit(flush: false)
+      #expect(failure { try journal.commit(flush: true) } == FailingFile.error)
+      file.failsToFlush = false
+      #expect(failure { try journal.commit(flush: true) } == FailingFile.error)
+      #expect(failure { try journal.append(.bar, time: 2) { _ in } } == FailingFile.error)
+    }
+    #expect(try JournalWriter(resuming: path).sequence == 2)
+  }
+
+  /// A write that fails halfway and cannot be undone ends the writer; resuming cuts the half off.
+  @Test func aHalfWrittenGroupThatCannotBeUndoneEndsTheWriter() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.path + "/a.journal"
+    do {
+      let file = try FailingFile(creating: path)
+      let journal = try JournalWriter(created: file)
+      try journal.append(.session, time: 0) { _ in }
+      try journal.commit(flush: true)
+      file.failsToWrite = true
+      try journal.append(.bar, time: 1) { $0.append("half of this") }
+      #expect(failure { try journal.commit(flush: true) } == FailingFile.error)
+      file.failsToWrite = false
+      #expect(failure { try journal.commit(flush: true) } == FailingFile.error)
+    }
+    let journal = try JournalWriter(resuming: path)
+    #expect(journal.sequence == 1 && journal.tornTail?.cause == .record)
+  }
+
   /// Appending and reading allocate nothing after warm-up; the times are printed, not judged.
   @Test func aRecordCostsNoAllocation() throws {
     let scratch = try ScratchDirectory()
@@ -139,5 +178,28 @@ import Testing
     let counts = words.filter { $0[0].hasSuffix("allocations") }
     #expect(counts.count == 4 && counts.allSatisfy { $0[2] == "0" }, "\(lines)")
     print(lines.joined(separator: "\n"))
+  }
+}
+
+/// A file whose system calls fail when told to.
+private final class FailingFile: JournalFile {
+  static let error = TernError(.internalFailure, "the disk is broken")
+  var failsToFlush = false
+  var failsToWrite = false
+
+  override func flush() throws(TernError) {
+    if failsToFlush { throw Self.error }
+    try super.flush()
+  }
+
+  override func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(TernError) {
+    guard failsToWrite else { return try super.write(bytes, at: offset) }
+    try super.write(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)]), at: offset)
+    throw Self.error
+  }
+
+  override func truncate(to size: Int) throws(TernError) {
+    if failsToWrite { throw Self.error }
+    try super.truncate(to: size)
   }
 }

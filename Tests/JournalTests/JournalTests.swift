@@ -162,6 +162,8 @@ private let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     #expect(failure { try JournalWriter(creating: scratch.path + "/none/a.journal") }?.file != nil)
     #expect(failure { try JournalWriter(resuming: scratch.path + "/none") }?.kind == .data)
     #expect(failure { try JournalReader(path: scratch.path, mode: .strict) }?.kind == .data)
+    mkfifo(scratch.path + "/pipe", 0o600)
+    #expect(failure { try JournalReader(path: scratch.path + "/pipe", mode: .strict) }?.kind == .data)
     let error = failure { try JournalWriter(resuming: path) }
     #expect(error?.kind == .data && error?.key == "header")
     #expect(try AtomicFile.read(path) == Array("precious".utf8))

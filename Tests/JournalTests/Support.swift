@@ -62,7 +62,8 @@ struct Sample {
       [
         [Entry(kind: .session, lane: 0, time: 0, payload: Array(#"{"a":1}"#.utf8))],
         (0..<3).map { _ in .random(&random, longest: 40) }, [.random(&random, longest: 0)],
-        (0..<4).map { _ in .random(&random, longest: 90) }, (0..<2).map { _ in .random(&random, longest: 30) },
+        (0..<4).map { _ in .random(&random, longest: 90) },
+        (0..<2).map { _ in .random(&random, longest: 30) },
       ], at: path)
   }
 }

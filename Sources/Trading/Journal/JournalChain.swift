@@ -70,7 +70,9 @@ enum JournalChain {
         message: "the kind is unknown", kind: kind, found: "kind \(frame.kind), version \(frame.version)",
         expected: "a record of a known kind")
     }
-    if let length = alteredLength(of: frame, in: tail, isWholeTail: tail.count == size - position, chain: chain) {
+    if let length = alteredLength(
+      of: frame, in: tail, isWholeTail: tail.count == size - position, chain: chain)
+    {
       return .altered(
         message: "the payload's length does not fit the records that follow", kind: kind,
         found: "\(frame.payloadBytes)", expected: "\(length)")

@@ -8,14 +8,17 @@ import Files
 #endif
 
 /// The descriptor of a journal and the few system calls that its reader and writer need.
-final class JournalFile {
+///
+/// Not final, so that tests can let a call fail.
+class JournalFile {
   let path: String
   private let descriptor: Int32
 
   /// Opens an existing regular file.
   init(opening path: String, forWriting: Bool) throws(TernError) {
     self.path = path
-    descriptor = open(path, (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC)
+    // Without waiting: a pipe, refused below, would wait for its other end.
+    descriptor = open(path, (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw AtomicFile.systemError("cannot open the journal", path, kind: .data) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -33,7 +36,12 @@ final class JournalFile {
     }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // Closing alone would leave the lock to a child process that was forked meanwhile and has not yet replaced itself.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Takes the lock of the only writer, which the system releases when the process ends.
   /// - Throws: `TernError` of kind `temporary` when another writer holds it.

@@ -72,7 +72,9 @@ public final class JournalReader {
     if present == magic.count, header.elementsEqual(magic) {
       verified.offset = present
       offset = present
-    } else if byteCount <= magic.count, header.elementsEqual(magic[..<present]) || header.allSatisfy({ $0 == 0 }) {
+    } else if byteCount <= magic.count,
+      header.elementsEqual(magic[..<present]) || header.allSatisfy({ $0 == 0 })
+    {
       try end(.header, at: JournalPlace(offset: 0, sequence: nil))
     } else {
       throw altered(
@@ -101,7 +103,8 @@ public final class JournalReader {
       throw TernError(.internalFailure, "a verified record has no known kind", file: path)
     }
     let record = JournalRecord(
-      kind: kind, version: frame.version, lane: frame.lane, isCommit: frame.isCommit, sequence: frame.sequence,
+      kind: kind, version: frame.version, lane: frame.lane, isCommit: frame.isCommit,
+      sequence: frame.sequence,
       time: frame.time, offset: offset,
       payload: window.held(at: offset + JournalFormat.frameBytes, count: frame.payloadBytes))
     offset += frame.recordBytes

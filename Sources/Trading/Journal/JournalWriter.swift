@@ -48,14 +48,18 @@ public final class JournalWriter {
 
   /// Creates a journal, empty but for its header, and flushes it and its directory entry to the disk.
   /// - Throws: `TernError` of kind `data` when the file exists, `temporary` when the disk is full.
-  public init(creating path: String) throws(TernError) {
-    file = try JournalFile(creating: path)
+  public convenience init(creating path: String) throws(TernError) {
+    try self.init(created: JournalFile(creating: path))
+  }
+
+  init(created file: JournalFile) throws(TernError) {
+    self.file = file
     do throws(TernError) {
       try file.lock()
       try Self.writeHeader(file)
-      try AtomicFile.flush(AtomicFile.directory(of: path))
+      try AtomicFile.flush(AtomicFile.directory(of: file.path))
     } catch {
-      unlink(path)
+      unlink(file.path)
       throw error
     }
     (sequence, committedSequence, byteCount) = (0, 0, JournalFormat.headerBytes)
@@ -172,7 +176,8 @@ public final class JournalWriter {
     // The hash of the group's last record is still to come.
     guard buffer.end <= JournalFormat.maximumGroupBytes else {
       throw TernError(
-        .internalFailure, "the group of record \(sequence) (\(kind)) is too long; commit more often", file: path,
+        .internalFailure, "the group of record \(sequence) (\(kind)) is too long; commit more often",
+        file: path,
         found: "\(buffer.end) bytes", expected: "at most \(JournalFormat.maximumGroupBytes) bytes")
     }
   }

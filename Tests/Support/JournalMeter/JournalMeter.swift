@@ -43,7 +43,8 @@ enum JournalMeter {
   private static func probe() {
     let before = tern_allocation_count()
     let array = [Int](repeating: Int(getpid()), count: 100)
-    print("probe \(tern_allocation_count() - before + (array[0] < 0 ? 1 : 0))")
+    let allocations = tern_allocation_count() - before
+    print("probe \(array[0] > 0 ? allocations : 0)")
   }
 
   private static func hashing() {
@@ -109,9 +110,10 @@ enum JournalMeter {
         sum += try payload.readDouble()
         records += 1
       }
+      let allocations = tern_allocation_count() - before
       best = min(best, (userSeconds - start) / Double(records))
       precondition(sum == 0)
-      print("reading_allocations \(records) \(tern_allocation_count() - before)")
+      print("reading_allocations \(records) \(allocations)")
     }
     print("read_nanoseconds \(Int(best * 1e9))")
   }
