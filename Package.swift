@@ -32,8 +32,9 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(
-    name) ? ["Golden"] : []
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Journal", "Labels"]
+    .contains(
+      name) ? ["Golden"] : []
 }
 
 /// A C library of the system with its shims.
@@ -51,7 +52,7 @@ func program(_ name: String, _ dependencies: [Target.Dependency], path: String? 
 let base: [Target] =
   library("Base", "Diagnostics")
   + library("Base", "Chronology", ["Diagnostics"])
-  + library("Base", "Files", ["Diagnostics", crypto])
+  + library("Base", "Files", ["Diagnostics", crypto], testing: ["TestSupport"])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
   + [system("Base", "CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev")]
@@ -62,7 +63,7 @@ let base: [Target] =
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
-  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"], testing: ["TestSupport"])
   + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
 
 let learning: [Target] =
@@ -95,7 +96,8 @@ let trading: [Target] =
     "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
     testing: ["Backtest", "Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
-  + library("Trading", "Journal", ["Diagnostics", "Files", "Market"])
+  + library(
+    "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
   + library(
     "Trading", "Decision",
     ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
@@ -105,7 +107,7 @@ let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
-    testing: ["RegistryWriter", "Checkpoints"])
+    testing: ["RegistryWriter", "Checkpoints", "TestSupport"])
   + library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
   // A process that tests can kill at any moment.
   + [
@@ -175,6 +177,11 @@ let support: [Target] = [
       "AllocationCounter",
     ],
     path: "Tests/Support/DecisionMeter"),
+  .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
+  program(
+    "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],
+    path: "Tests/Support/JournalMeter"),
 ]
 
 let package = Package(

@@ -30,12 +30,7 @@ public struct ChainHash: Hashable, Sendable {
   }
 
   /// The same hash as a content digest.
-  public var digest: Digest {
-    withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) { bytes in
-      write(to: bytes)
-      return Digest(hash: UnsafeRawBufferPointer(bytes))
-    }
-  }
+  public var digest: Digest { Digest(hash: self) }
 
   /// The hash that a content digest holds.
   public init(_ digest: Digest) {
@@ -49,5 +44,13 @@ public struct ChainHash: Hashable, Sendable {
 
 extension ChainHash: CustomStringConvertible {
   /// The 64 lower-case hexadecimal digits.
-  public var description: String { digest.hexadecimal }
+  public var description: String {
+    String(unsafeUninitializedCapacity: 64) { text in
+      for index in 0..<64 {
+        let digit = UInt8(truncatingIfNeeded: words[index / 8] &>> UInt32(28 - index % 8 * 4)) & 15
+        text[index] = digit < 10 ? 48 + digit : 87 + digit
+      }
+      return 64
+    }
+  }
 }

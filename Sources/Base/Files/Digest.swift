@@ -20,8 +20,7 @@ public struct Digest: Hashable, Sendable, Comparable {
     self.hexadecimal = hexadecimal
   }
 
-  /// The digest whose 32 bytes are given.
-  init(hash: UnsafeRawBufferPointer) { self.init(bytes: hash) }
+  init(hash: ChainHash) { hexadecimal = hash.description }
 
   fileprivate init(bytes: some Sequence<UInt8>) {
     let digits = Array("0123456789abcdef".utf8)

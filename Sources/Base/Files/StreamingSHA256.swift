@@ -69,7 +69,9 @@ public struct StreamingSHA256: Sendable {
       compressBlock()
       block = InlineArray(repeating: 0)
     }
-    withUnsafeMutableBytes(of: &block) { $0.storeBytes(of: bits.bigEndian, toByteOffset: 56, as: UInt64.self) }
+    withUnsafeMutableBytes(of: &block) {
+      $0.storeBytes(of: bits.bigEndian, toByteOffset: 56, as: UInt64.self)
+    }
     compressBlock()
     let hash = ChainHash(words: state)
     state = Self.initialState
@@ -145,32 +147,36 @@ private func sixteenRounds(
 ) {
   var (a, b, c, d) = (state[0], state[1], state[2], state[3])
   var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-  round(a, b, c, &d, e, f, g, &h, k[0] &+ w[0])
-  round(h, a, b, &c, d, e, f, &g, k[1] &+ w[1])
-  round(g, h, a, &b, c, d, e, &f, k[2] &+ w[2])
-  round(f, g, h, &a, b, c, d, &e, k[3] &+ w[3])
-  round(e, f, g, &h, a, b, c, &d, k[4] &+ w[4])
-  round(d, e, f, &g, h, a, b, &c, k[5] &+ w[5])
-  round(c, d, e, &f, g, h, a, &b, k[6] &+ w[6])
-  round(b, c, d, &e, f, g, h, &a, k[7] &+ w[7])
-  round(a, b, c, &d, e, f, g, &h, k[8] &+ w[8])
-  round(h, a, b, &c, d, e, f, &g, k[9] &+ w[9])
-  round(g, h, a, &b, c, d, e, &f, k[10] &+ w[10])
-  round(f, g, h, &a, b, c, d, &e, k[11] &+ w[11])
-  round(e, f, g, &h, a, b, c, &d, k[12] &+ w[12])
-  round(d, e, f, &g, h, a, b, &c, k[13] &+ w[13])
-  round(c, d, e, &f, g, h, a, &b, k[14] &+ w[14])
-  round(b, c, d, &e, f, g, h, &a, k[15] &+ w[15])
+  var difference = b ^ c
+  round(a, b, &d, e, f, g, &h, &difference, k[0] &+ w[0])
+  round(h, a, &c, d, e, f, &g, &difference, k[1] &+ w[1])
+  round(g, h, &b, c, d, e, &f, &difference, k[2] &+ w[2])
+  round(f, g, &a, b, c, d, &e, &difference, k[3] &+ w[3])
+  round(e, f, &h, a, b, c, &d, &difference, k[4] &+ w[4])
+  round(d, e, &g, h, a, b, &c, &difference, k[5] &+ w[5])
+  round(c, d, &f, g, h, a, &b, &difference, k[6] &+ w[6])
+  round(b, c, &e, f, g, h, &a, &difference, k[7] &+ w[7])
+  round(a, b, &d, e, f, g, &h, &difference, k[8] &+ w[8])
+  round(h, a, &c, d, e, f, &g, &difference, k[9] &+ w[9])
+  round(g, h, &b, c, d, e, &f, &difference, k[10] &+ w[10])
+  round(f, g, &a, b, c, d, &e, &difference, k[11] &+ w[11])
+  round(e, f, &h, a, b, c, &d, &difference, k[12] &+ w[12])
+  round(d, e, &g, h, a, b, &c, &difference, k[13] &+ w[13])
+  round(c, d, &f, g, h, a, &b, &difference, k[14] &+ w[14])
+  round(b, c, &e, f, g, h, &a, &difference, k[15] &+ w[15])
   state = SIMD8(a, b, c, d, e, f, g, h)
 }
 
 @inline(__always)
 private func round(
-  _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
-  _ h: inout UInt32, _ input: UInt32
+  _ a: UInt32, _ b: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
+  _ h: inout UInt32, _ difference: inout UInt32, _ input: UInt32
 ) {
   let choice = g ^ (e & (f ^ g))
-  let majority = (a & b) | (c & (a | b))
+  // The majority of a, b and c, where b ^ c is known from the round before.
+  let next = a ^ b
+  let majority = b ^ (next & difference)
+  difference = next
   let first = h &+ input &+ choice &+ (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25))
   d &+= first
   h = first &+ majority &+ (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22))

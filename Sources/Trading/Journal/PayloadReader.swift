@@ -37,11 +37,17 @@ public struct PayloadReader {
   /// Reads one byte.
   public mutating func readUInt8() throws(TernError) -> UInt8 { try load(UInt8.self) }
   /// Reads two bytes.
-  public mutating func readUInt16() throws(TernError) -> UInt16 { UInt16(littleEndian: try load(UInt16.self)) }
+  public mutating func readUInt16() throws(TernError) -> UInt16 {
+    UInt16(littleEndian: try load(UInt16.self))
+  }
   /// Reads four bytes.
-  public mutating func readUInt32() throws(TernError) -> UInt32 { UInt32(littleEndian: try load(UInt32.self)) }
+  public mutating func readUInt32() throws(TernError) -> UInt32 {
+    UInt32(littleEndian: try load(UInt32.self))
+  }
   /// Reads eight bytes.
-  public mutating func readUInt64() throws(TernError) -> UInt64 { UInt64(littleEndian: try load(UInt64.self)) }
+  public mutating func readUInt64() throws(TernError) -> UInt64 {
+    UInt64(littleEndian: try load(UInt64.self))
+  }
   /// Reads one byte.
   public mutating func readInt8() throws(TernError) -> Int8 { try load(Int8.self) }
   /// Reads two bytes.
