@@ -35,6 +35,8 @@ public final class Session {
   private var mustLeave: [Bool]
   /// How much was taken from each market's feed: where it is to be taken up after a restart.
   public private(set) var feedPositions: [FeedPosition]
+  /// The latest that people should see of the session as a whole; each lane has its own.
+  public private(set) var notices = NoticeRing()
   /// The latest instant that any input spoke of, milliseconds.
   public private(set) var time: Int64
   /// Candles by what the guards made of them.
@@ -189,6 +191,7 @@ public final class Session {
   }
 
   private func recordAlert(_ judgement: CandleGuard.Judgement, market: Int) {
+    notices.append(.alert(market: market, judgement.code, judgement.action), time: time)
     recorder.record(.alert, time: time) {
       SessionRecords.alert(market: market, judgement: judgement, into: &$0)
     }
@@ -215,6 +218,7 @@ public final class Session {
     }
     let maker = SeatedMaker(maker: decider, plan: stack.plan, stack: stack.digest)
     lanes[lane].replace(market: market, with: try Session.seat(maker, market: market, configuration))
+    notices.append(.reloaded(market: market), time: time, lane: UInt8(lane))
     recorder.record(.reload, lane: UInt8(lane), time: time) {
       SessionRecords.reload(market: market, stack: stack.digest, into: &$0)
     }
@@ -228,6 +232,7 @@ public final class Session {
       payload.append(person)
       payload.append(reason)
     }
+    notices.append(.command(command), time: time)
     for lane in lanes { try lane.perform(command, at: time) }
     try recorder.commit()
     for lane in lanes { lane.release() }

@@ -33,6 +33,11 @@ final class TradingLane {
   /// The latest decision of each market.
   private(set) var decisions: [Decision?]
   private(set) var counters = LaneCounters()
+  /// The latest that people should see.
+  private(set) var notices = NoticeRing()
+  /// The highest equity at any close, and the deepest fall below it as a fraction.
+  private(set) var peakEquity: Money
+  private(set) var maximumDrawdown = 0.0
   private var actions = PositionActions()
   /// Approved orders, and orders to be withdrawn, that leave once the group is committed.
   private var outbox: [ApprovedOrder] = []
@@ -55,6 +60,7 @@ final class TradingLane {
     protections = Protections(configuration.markets)
     venue = try SimulatedVenue(configuration.markets, configuration: configuration.venue)
     decisions = Array(repeating: nil, count: configuration.markets.count)
+    peakEquity = configuration.initialEquity
     outbox.reserveCapacity(64)
     withdrawals.reserveCapacity(64)
   }
@@ -86,6 +92,7 @@ final class TradingLane {
     try account.mark(market: market, price: close)
     telemetry.lap(.venue, &watch)
 
+    followDrawdown()
     risk.observe(account: account, at: bar.closeTime)
     risk.advance(to: bar.closeTime, account: account)
     risk.observe(close: bar.candle.close, market: market, at: bar.closeTime, afterGap: bar.isAfterGap)
@@ -208,8 +215,18 @@ final class TradingLane {
     case .approved(let order), .reduced(let order, _):
       try orders.insert(order)
       if isImmediate { venue.submit(order) } else { outbox.append(order) }
-    case .rejected:
+    case .rejected(let reason):
       protections.refused(intent)
+      notices.append(.refused(intent, reason), time: time, lane: index)
+    }
+  }
+
+  private func followDrawdown() {
+    if account.equity > peakEquity {
+      peakEquity = account.equity
+    } else {
+      let fall = Double(peakEquity.units - account.equity.units) / Double(peakEquity.units)
+      maximumDrawdown = max(maximumDrawdown, fall)
     }
   }
 
@@ -277,12 +294,14 @@ final class TradingLane {
 
   private func book(_ fill: Fill, of intent: OrderIntent?) throws(TernError) {
     counters.fills += 1
+    notices.append(.fill(fill), time: fill.time, lane: index)
     let change = try account.apply(fill)
     risk.observe(fill: fill, account: account)
     try protections.observe(fill, of: intent, position: account.positions[fill.market])
     if case .closed(let trade) = change {
       risk.observe(trade: trade)
       counters.count(trade)
+      notices.append(.trade(trade), time: fill.time, lane: index)
       recorder.record(.trade, lane: index, time: fill.time) { SessionRecords.trade(trade, into: &$0) }
       onTrade?(trade)
     }
@@ -292,6 +311,7 @@ final class TradingLane {
   private func recordTransitions() {
     while let transition = risk.nextTransition() {
       counters.transitions += 1
+      notices.append(.state(transition), time: transition.time, lane: index)
       recorder.record(.state, lane: index, time: transition.time) {
         SessionRecords.transition(transition, into: &$0)
       }
