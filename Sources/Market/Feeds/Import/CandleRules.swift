@@ -31,6 +31,12 @@ package enum CandleRules {
   /// The first rule that a candle breaks. Volume, count and taker volume may be NaN: the source does not tell them.
   @inline(__always)
   package static func violation(of candle: Candle) -> Violation? {
+    holds(candle) ? nil : explanation(of: candle)
+  }
+
+  /// Whether a candle obeys every rule.
+  @inline(__always)
+  static func holds(_ candle: Candle) -> Bool {
     let pricesHold =
       candle.low > 0 && candle.low <= candle.open && candle.low <= candle.close && candle.high >= candle.open
       && candle.high >= candle.close && candle.high < .infinity
@@ -40,7 +46,7 @@ package enum CandleRules {
       && candle.takerBuyVolume != .infinity
       && !(candle.tradeCount < 0) && candle.tradeCount != .infinity
       && (candle.tradeCount.isNaN || candle.tradeCount == candle.tradeCount.rounded(.down))
-    return pricesHold && volumesHold ? nil : explanation(of: candle)
+    return pricesHold && volumesHold
   }
 
   @inline(never)
