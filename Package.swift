@@ -32,9 +32,8 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Journal", "Labels"]
-    .contains(
-      name) ? ["Golden"] : []
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Labels"].contains(
+    name) ? ["Golden"] : []
 }
 
 /// A C library of the system with its shims.
@@ -63,7 +62,7 @@ let base: [Target] =
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
-  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"], testing: ["TestSupport"])
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"])
   + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
 
 let learning: [Target] =

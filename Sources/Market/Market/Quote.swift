@@ -28,4 +28,13 @@ extension QuoteSeries {
       time: time[index], bidPrice: bidPrice[index], bidQuantity: bidQuantity[index],
       askPrice: askPrice[index], askQuantity: askQuantity[index])
   }
+
+  /// Adds a quote at the end.
+  public mutating func append(_ quote: Quote) {
+    time.append(quote.time)
+    bidPrice.append(quote.bidPrice)
+    bidQuantity.append(quote.bidQuantity)
+    askPrice.append(quote.askPrice)
+    askQuantity.append(quote.askQuantity)
+  }
 }

@@ -47,15 +47,11 @@ extension CandleStore {
   /// - Throws: `TernError` of kind `data` when the file is damaged, cut short, changed or of another format.
   public static func read(_ path: String) throws(TernError) -> (data: MarketData, manifest: Manifest) {
     let file = try open(path)
-    let manifest = try readManifest(file)
+    let manifest = try readManifest(from: file)
     var columns: [StoreColumns.Column] = []
     for column in manifest.columns {
       columns.append(try verified(column, in: file))
     }
-    guard
-      Manifest.identity(symbol: manifest.symbol, interval: manifest.interval, columns: manifest.columns)
-        == manifest.digest
-    else { throw TernError(.data, "the manifest's digest does not cover its columns", file: path) }
     let data = try StoreColumns.market(manifest, columns, path: path)
     do throws(TernError) { try StoreRules.check(data) } catch { throw error.inFile(path) }
     guard data.candles.count == manifest.rows, data.candles.openTime.first == manifest.first,
@@ -67,37 +63,12 @@ extension CandleStore {
   /// Reads the manifest alone, without verifying the columns.
   /// - Throws: `TernError` of kind `data` when the file is not a store.
   public static func manifest(of path: String) throws(TernError) -> Manifest {
-    try readManifest(try open(path))
+    try readManifest(from: try open(path))
   }
 
   private static func open(_ path: String) throws(TernError) -> HDF5File {
     guard AtomicFile.exists(path) else { throw TernError(.data, "does not exist", file: path) }
     return try HDF5File.open(path)
-  }
-
-  private static func readManifest(_ file: HDF5File) throws(TernError) -> Manifest {
-    guard try file.hasAttribute("manifest"), try file.hasAttribute("manifest_digest") else {
-      throw TernError(.data, "is not a market data file", file: file.path, expected: "a manifest attribute")
-    }
-    let version = try file.integerAttribute("format")
-    guard version == Int64(format) else {
-      throw TernError(
-        .data, "has another format version", file: file.path, key: "format", found: "\(version)",
-        expected: "\(format)")
-    }
-    let json = Array(try file.stringAttribute("manifest").utf8)
-    let digest = Digest(of: json).description
-    let stated = try file.stringAttribute("manifest_digest")
-    guard digest == stated else {
-      throw TernError(
-        .data, "the manifest was changed or is damaged", file: file.path, key: "manifest", found: digest,
-        expected: stated)
-    }
-    let manifest = try CanonicalJSON.decode(Manifest.self, from: json, file: file.path)
-    guard manifest.format == format, try file.stringAttribute("symbol") == manifest.symbol,
-      try file.stringAttribute("interval") == manifest.interval.description
-    else { throw TernError(.data, "attributes contradict the manifest", file: file.path) }
-    return manifest
   }
 
   private static func verified(
@@ -123,3 +94,5 @@ extension CandleStore {
     return read
   }
 }
+
+extension HDF5File: StoreAttributes {}

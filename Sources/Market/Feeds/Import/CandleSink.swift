@@ -39,15 +39,25 @@ struct CandleSink: RowSink {
       firstLine = line
     }
     if let violation = CandleRules.violation(of: candle) { throw violation.error(file: file, line: line) }
+    try CandleSink.checkRest(cells, candle, slots, layout, series.interval, file: file, line: line)
+    series.append(candle)
+  }
+
+  /// Checks the cells that do not become part of the candle: its closing time and the quote volumes.
+  /// - Throws: `TernError` of kind `data` with file, line and column.
+  static func checkRest(
+    _ cells: RowCells, _ candle: Candle, _ slots: CandleSlots, _ layout: SourceLayout, _ interval: Interval,
+    file: String, line: Int
+  ) throws(TernError) {
     if cells.isPresent[slots.closeTime] {
       let end = cells.stamps[slots.closeTime]
       // Binance writes the last instant inside the candle, in the file's unit; others write the end itself.
-      let slack = candle.openTime + series.interval.milliseconds - end.milliseconds
+      let slack = candle.openTime + interval.milliseconds - end.milliseconds
       guard (slack == 0 && end.rest == 0) || slack == 1 else {
         throw TernError(
           .data, "contradicts the opening time and the interval", file: file, line: line, key: "close_time",
           found: Timestamp.text(end.milliseconds),
-          expected: Timestamp.text(candle.openTime + series.interval.milliseconds - 1))
+          expected: Timestamp.text(candle.openTime + interval.milliseconds - 1))
       }
     }
     for slot in [slots.quoteVolume, slots.takerBuyQuoteVolume] where cells.numbers[slot] < 0 {
@@ -55,7 +65,6 @@ struct CandleSink: RowSink {
         .data, "must not be negative", file: file, line: line, key: layout.columns[slot].name,
         found: "\(cells.numbers[slot])", expected: "0 or more")
     }
-    series.append(candle)
   }
 
   /// Checks that the rows' usual distance is the stated interval.

@@ -63,11 +63,25 @@ struct RowParser {
   /// Parses a whole input and hands its rows to `sink`.
   /// - Throws: `TernError` of kind `data` with line and column; in a lenient read only for container and header.
   mutating func parse(_ input: TextInput, into sink: inout some RowSink) throws(TernError) {
-    try NumberParser.withPowers { powers throws(TernError) in
-      try input.forEachBlock { block, isLast throws(TernError) in
-        try parse(block, isLast: isLast, powers, into: &sink)
-      }
+    try input.forEachBlock { block, isLast throws(TernError) in
+      try parse(block, isLast: isLast, into: &sink)
     }
+    try finish()
+  }
+
+  /// Parses the next lines of the input.
+  /// - Throws: as `parse(_:into:)`; the rows before the faulty one have then reached the sink.
+  mutating func parse(
+    _ block: UnsafeBufferPointer<UInt8>, isLast: Bool, into sink: inout some RowSink
+  ) throws(TernError) {
+    try NumberParser.withPowers { powers throws(TernError) in
+      try parse(block, isLast: isLast, powers, into: &sink)
+    }
+  }
+
+  /// Checks, at the end of the input, that it held rows.
+  /// - Throws: `TernError` of kind `data` when it held none.
+  func finish() throws(TernError) {
     guard rows > 0 else {
       throw TernError(
         .data, plan == nil ? "is empty" : "holds a header and no rows", file: file, found: "0 rows",

@@ -36,6 +36,48 @@ package enum StoreColumns {
     }
   }
 
+  /// The groups of a store, in file order.
+  package enum Group: CaseIterable {
+    case candles, funding, mark, quotes
+
+    /// The group's name in the file.
+    package var name: String {
+      switch self {
+      case .candles: return "candles"
+      case .funding: return "funding"
+      case .mark: return "mark"
+      case .quotes: return "quotes"
+      }
+    }
+
+    /// The path of the times.
+    var timeKey: StaticString {
+      switch self {
+      case .candles: return "candles/open_time"
+      case .funding: return "funding/time"
+      case .mark: return "mark/time"
+      case .quotes: return "quotes/time"
+      }
+    }
+
+    /// The paths of the columns, times first.
+    package var paths: [String] {
+      switch self {
+      case .candles:
+        return [
+          "candles/open_time", "candles/open", "candles/high", "candles/low", "candles/close", "candles/volume",
+          "candles/count", "candles/taker_buy_volume",
+        ]
+      case .funding: return ["funding/time", "funding/rate"]
+      case .mark: return ["mark/time", "mark/price"]
+      case .quotes:
+        return [
+          "quotes/time", "quotes/bid_price", "quotes/bid_quantity", "quotes/ask_price", "quotes/ask_quantity",
+        ]
+      }
+    }
+  }
+
   package static func isTime(_ path: String) -> Bool { path == "candles/open_time" || path.hasSuffix("/time") }
 
   package static func columns(of data: MarketData) -> [Column] {
@@ -129,5 +171,12 @@ package enum StoreColumns {
         found: manifest.columns.map(\.path).joined(separator: ", "))
     }
     return data
+  }
+}
+
+extension CandleStore.Manifest {
+  /// Whether the store has any column of a group.
+  func holds(_ group: StoreColumns.Group) -> Bool {
+    columns.contains { $0.path.hasPrefix(group.name + "/") }
   }
 }

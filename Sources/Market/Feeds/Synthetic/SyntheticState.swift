@@ -45,6 +45,11 @@ struct SyntheticState {
     signalRandom = NormalSource(seed: configuration.seed, stream: 3)
   }
 
+  private static let regimes = SyntheticMarket.Regime.allCases
+
+  /// Index of the regime in `Regime.allCases`.
+  var regimeIndex: Int { SyntheticState.regimes.firstIndex(of: regime) ?? 0 }
+
   /// Volatility relative to the configured median.
   var relativeVolatility: Double { volatility / (configuration.hourlyVolatility * hours.squareRoot()) }
 
@@ -54,8 +59,9 @@ struct SyntheticState {
     let leave = regimeRandom.uniform()
     let choice = regimeRandom.uniform()
     if leave < hours / SyntheticState.meanHours(of: regime) {
-      let others = SyntheticMarket.Regime.allCases.filter { $0 != regime }
-      regime = others[min(others.count - 1, Int(choice * Double(others.count)))]
+      // One of the four others, without building their list: this runs once per live candle.
+      let index = min(3, Int(choice * 4))
+      regime = SyntheticState.regimes[index < regimeIndex ? index : index + 1]
       anchor = logPrice
     }
     deviation = persistence * deviation + innovation * volatilityRandom.next()

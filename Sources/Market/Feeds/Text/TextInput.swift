@@ -28,14 +28,7 @@ package struct TextInput {
     // The content decides; the suffix only makes a wrong content an error instead of strange text.
     if ZipArchive.isZip(bytes) || path.hasSuffix(".zip") {
       let archive = try ZipArchive(bytes, file: path)
-      let entries = archive.entries.filter { !$0.isDirectory && hasTextSuffix($0.name) }
-      guard !entries.isEmpty else {
-        throw TernError(
-          .data, "the archive holds no CSV file", file: path,
-          found: archive.entries.isEmpty
-            ? "no entries" : archive.entries.prefix(5).map(\.name).joined(separator: ", "),
-          expected: "a name that ends in .csv, .tsv or .txt")
-      }
+      let entries = try entries(of: archive, path)
       return entries.map {
         TextInput(
           path: "\(path)/\($0.name)", name: "\(name)/\($0.name)", digest: digest, content: .entry(archive, $0)
@@ -46,6 +39,22 @@ package struct TextInput {
       return [TextInput(path: path, name: name, digest: digest, content: .gzip(bytes))]
     }
     return [TextInput(path: path, name: name, digest: digest, content: .plain(bytes))]
+  }
+
+  /// The entries of an archive that hold text, in directory order.
+  /// - Throws: `TernError` of kind `data` when there are none.
+  static func entries(
+    of archive: ZipArchive, _ path: String
+  ) throws(TernError) -> [ZipArchive.Entry] {
+    let entries = archive.entries.filter { !$0.isDirectory && hasTextSuffix($0.name) }
+    guard !entries.isEmpty else {
+      throw TernError(
+        .data, "the archive holds no CSV file", file: path,
+        found: archive.entries.isEmpty
+          ? "no entries" : archive.entries.prefix(5).map(\.name).joined(separator: ", "),
+        expected: "a name that ends in .csv, .tsv or .txt")
+    }
+    return entries
   }
 
   private static func hasTextSuffix(_ name: String) -> Bool {
@@ -74,40 +83,8 @@ package struct TextInput {
       try text.withUnsafeBufferPointer { block throws(TernError) in try body(block, true) }
       return
     }
-    var stream = try InflateStream(bytes, format: .gzip, file: path)
-    var buffer = [UInt8](repeating: 0, count: TextInput.blockSize)
-    var filled = 0
-    var ended = false
-    while !ended {
-      if filled == buffer.count {
-        guard buffer.count < TextInput.longestLine else {
-          throw TernError(
-            .data, "a line is too long", file: path,
-            found: "more than \(buffer.count) bytes without a newline")
-        }
-        buffer.append(contentsOf: repeatElement(0, count: buffer.count))
-      }
-      let start = filled
-      let count = try buffer.withUnsafeMutableBufferPointer { room throws(TernError) in
-        try stream.read(
-          into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: room[start...])))
-      }
-      filled += count
-      ended = filled < buffer.count
-      var whole = filled
-      if !ended {
-        while whole > 0, buffer[whole - 1] != 0x0a { whole -= 1 }
-        if whole == 0 { continue }
-      }
-      try buffer.withUnsafeBufferPointer { block throws(TernError) in
-        try body(UnsafeBufferPointer(rebasing: block[..<whole]), ended)
-      }
-      let rest = Array(buffer[whole..<filled])
-      buffer.replaceSubrange(0..<rest.count, with: rest)
-      filled = rest.count
-    }
+    let stream = Shared(try InflateStream(bytes, format: .gzip, file: path))
+    let blocks = LineBlocks(path) { buffer throws(TernError) in try stream.value.read(into: buffer) }
+    while try blocks.next() { try body(blocks.block.assumingMemoryBound(to: UInt8.self), blocks.isLast) }
   }
-
-  private static let blockSize = 1 << 20
-  private static let longestLine = 1 << 26
 }
