@@ -42,11 +42,19 @@ func system(_ wing: String, _ name: String, pkgConfig: String, apt: String) -> T
 }
 
 /// A program: `Sources/Commands/<name>`.
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, linker: [LinkerSetting] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, path: path ?? "Sources/Commands/\(name)",
-    swiftSettings: vectorised)
+    swiftSettings: vectorised, linkerSettings: linker)
 }
+
+/// The Swift runtime inside the program, and nothing that no code reaches.
+let slim: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic"]),
+  .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationCShims"),
+]
 
 let base: [Target] =
   library("Base", "Diagnostics")
@@ -124,6 +132,7 @@ let commands: [Target] = [
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
+  program("tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 
