@@ -32,7 +32,9 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(
+  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels",
+    "Monitoring",
+  ].contains(
     name) ? ["Golden"] : []
 }
 
@@ -132,6 +134,9 @@ let commands: [Target] = [
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
+  // It runs the linked program; a dependency on it would hand the static runtime to the tests.
+  .testTarget(
+    name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests", swiftSettings: vectorised),
   program("tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]

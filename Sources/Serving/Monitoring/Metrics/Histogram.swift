@@ -33,8 +33,8 @@ public final class Histogram: Sendable {
     if !value.isNaN { sum.add(value) }
   }
 
-  /// Counts one duration in nanoseconds as seconds.
-  public func observe(nanoseconds: UInt64) { observe(Double(nanoseconds) * 1e-9) }
+  /// Counts one duration in nanoseconds as seconds (divided, so that 1,000 ns is 1e-6 s to the last bit).
+  public func observe(nanoseconds: UInt64) { observe(Double(nanoseconds) / 1e9) }
 
   /// The counts at this moment.
   public func snapshot() -> Snapshot {
