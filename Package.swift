@@ -13,7 +13,9 @@ let kernels: [SwiftSetting] = vectorised + [.unsafeFlags(["-Ounchecked"])]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  Target.Dependency.product(name: $0, package: "swift-nio")
+}
 
 /// A library of a wing: `Sources/<wing>/<name>`, and its mirror `Tests/<name>Tests`.
 func library(
@@ -32,7 +34,8 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels",
+  [
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels",
     "Monitoring",
   ].contains(
     name) ? ["Golden"] : []
@@ -136,8 +139,10 @@ let commands: [Target] = [
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
-    name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests", swiftSettings: vectorised),
-  program("tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
+    name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests",
+    swiftSettings: vectorised),
+  program(
+    "tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 

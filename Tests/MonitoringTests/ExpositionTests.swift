@@ -29,7 +29,9 @@ private struct Exposition {
           family = words[2]
           help[family] = words.count > 3 ? words[3] : ""
         case "TYPE":
-          guard words.count == 4, words[2] == family, types[family] == nil else { throw Malformed(line: line) }
+          guard words.count == 4, words[2] == family, types[family] == nil else {
+            throw Malformed(line: line)
+          }
           types[family] = words[3]
         default: throw Malformed(line: line)
         }
@@ -95,8 +97,10 @@ private struct Exposition {
     let registry = MetricsRegistry()
     registry.counter("tern_bars_total", help: "Bars decided.", labels: [MetricLabel("symbol", "BTCUSDT")])
       .increment(by: 41)
-    registry.counter("tern_bars_total", help: "Bars decided.", labels: [MetricLabel("symbol", "a\"b\\c\nd é")])
-      .increment()
+    registry.counter(
+      "tern_bars_total", help: "Bars decided.", labels: [MetricLabel("symbol", "a\"b\\c\nd é")]
+    )
+    .increment()
     registry.gauge("tern_equity", help: "Equity, with a \\ and a\nline feed.").set(10_123.25)
     registry.gauge("tern_limit", help: "Infinite.", labels: [MetricLabel("kind", "upper")]).set(.infinity)
     registry.gauge("tern_limit", help: "Infinite.", labels: [MetricLabel("kind", "lower")]).set(-.infinity)
@@ -116,7 +120,9 @@ private struct Exposition {
   }
 
   @Test func equalsTheBytesThatThePeerAccepted() throws {
-    #expect(String(decoding: registry().exposition(), as: UTF8.self) == String(decoding: try golden("exposition.txt"), as: UTF8.self))
+    #expect(
+      String(decoding: registry().exposition(), as: UTF8.self)
+        == String(decoding: try golden("exposition.txt"), as: UTF8.self))
   }
 
   @Test func readsAsThePeerReadIt() throws {

@@ -16,7 +16,9 @@ import Testing
   @Test func failsForTheTimeBeingWhenNothingAnswers() throws {
     let endpoint = try StatusEndpoint(source: FixedSource())
     endpoint.stop()
-    let error = try #require(throws: TernError.self) { try StatusClient(port: UInt16(endpoint.port)).get("/") }
+    let error = try #require(throws: TernError.self) {
+      try StatusClient(port: UInt16(endpoint.port)).get("/")
+    }
     #expect(error.kind == .temporary)
     #expect(error.message == "nothing answers")
   }

@@ -7,7 +7,8 @@ extension StatusDocument {
   /// A document in which every field is known.
   static var sample: StatusDocument {
     var status = StatusDocument(
-      program: Program(name: "tern-serve", version: "0.1.0", mode: "paper", pid: 4242, startedAt: 1_767_225_600_000),
+      program: Program(
+        name: "tern-serve", version: "0.1.0", mode: "paper", pid: 4242, startedAt: 1_767_225_600_000),
       time: 1_767_312_000_000, state: "REDUCING",
       stack: Stack(
         name: "phase1", alias: "champion", digest: "sha256:9f2c4c1f0b7a", loadedAt: 1_767_225_600_100),
@@ -16,13 +17,15 @@ extension StatusDocument {
         currency: "USDT", initialEquity: "10000.00", equity: "10123.25", peakEquity: "10200.00",
         realisedToday: "-12.40", unrealised: "35.10", fees: "41.02", funding: "-3.11"),
       risk: Risk(
-        dayLoss: 0.0016, dayLossLimit: 0.02, drawdown: 0.0075, drawdownLimit: 0.05, tradesToday: 4, tradesLimit: 15,
+        dayLoss: 0.0016, dayLossLimit: 0.02, drawdown: 0.0075, drawdownLimit: 0.05, tradesToday: 4,
+        tradesLimit: 15,
         consecutiveLosses: 2, consecutiveLossesLimit: 8))
     status.stateReasons = ["VOLATILITY"]
     status.isReady = true
     status.journal = Journal(path: "s.journal", records: 9_001, head: "00ff")
     var symbol = Symbol(symbol: "BTCUSDT")
-    symbol.candle = Candle(openTime: 1_767_311_940_000, closeTime: 1_767_312_000_000, close: "87012.3", age: 900)
+    symbol.candle = Candle(
+      openTime: 1_767_311_940_000, closeTime: 1_767_312_000_000, close: "87012.3", age: 900)
     symbol.regimes = [Probability("RANGING", 0.75), Probability("BREAKOUT", 0.25)]
     symbol.signals = [Probability("LONG", 0.7), Probability("SHORT", 0.1), Probability("NEUTRAL", 0.2)]
     symbol.verdict = Verdict(side: "LONG", confidence: 0.7, minimumConfidence: 0.65, expectedValue: 0.0012)
@@ -32,7 +35,8 @@ extension StatusDocument {
     status.symbols = [symbol]
     status.equityPoints = [EquityPoint(time: 1, equity: 10_000), EquityPoint(time: 2, equity: 10_123.25)]
     status.events = [
-      Event(time: 3, kind: "rejection", symbol: "BTCUSDT", code: "MARGIN", text: "margin would be 9 % of equity")
+      Event(
+        time: 3, kind: "rejection", symbol: "BTCUSDT", code: "MARGIN", text: "margin would be 9 % of equity")
     ]
     status.stages = [Stage(name: "features", count: 1_440, p50: 3.5, p99: 9.25)]
     status.variants = [
@@ -69,7 +73,8 @@ extension StatusDocument {
     let page = String(decoding: try StatusClient(port: UInt16(endpoint.port)).get("/").body, as: UTF8.self)
     let json = String(decoding: try StatusDocument.sample.encoded(), as: UTF8.self)
     let script = try #require(page.range(of: "function draw(s)")).lowerBound
-    let pattern = /\b(?:s|a|r|v|p|x|e|c|candle|entry)(?:\.(?:program|stack|feed|journal))?\.([a-z]+_[a-z_0-9]+)\b/
+    let pattern =
+      /\b(?:s|a|r|v|p|x|e|c|candle|entry)(?:\.(?:program|stack|feed|journal))?\.([a-z]+_[a-z_0-9]+)\b/
     let names = Set(page[script...].matches(of: pattern).map { String($0.1) })
     #expect(names.count > 20)
     let optional: Set = [

@@ -99,7 +99,8 @@ private func openSockets() -> Int {
   }
 
   @Test(arguments: [
-    ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example:80", 421), ("192.168.1.4", 421),
+    ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example:80", 421),
+    ("192.168.1.4", 421),
     ("127.0.0.1:x", 421), ("", 421), ("localhost", 200), ("LOCALHOST:1", 200), ("[::1]:65535", 200),
     ("127.0.0.1", 200),
   ])
@@ -112,10 +113,14 @@ private func openSockets() -> Int {
   }
 
   @Test(arguments: [
-    ("GET /status HTTP/1.1\r\n\r\n", 400), ("GET /status HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+    ("GET /status HTTP/1.1\r\n\r\n", 400),
+    ("GET /status HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
     ("GET http://localhost/status HTTP/1.1\r\nHost: localhost\r\n\r\n", 400), ("hello\r\n\r\n", 400),
     ("GET /status HTTP/9.9\r\nHost: localhost\r\n\r\n", 400), ("GET /\u{0}\r\n\r\n", 400),
-    ("GET /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    (
+      "GET /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      400
+    ),
   ])
   func refusesWhatIsNotARequest(_ text: String, _ status: Int) throws {
     let endpoint = try StatusEndpoint(source: FixedSource())
@@ -133,8 +138,10 @@ private func openSockets() -> Int {
     let start = "GET /status HTTP/1.1\r\nHost: localhost\r\n"
     let long = String(repeating: "x", count: 20_000)
     for (text, status) in [
-      ("\(start)X: \(long)\r\n\r\n", "431"), ("\(start)\((0..<2_000).map { "X\($0): 1\r\n" }.joined())\r\n", "431"),
-      (start + String(repeating: "Y", count: 9_000), "431"), ("GET /\(long) HTTP/1.1\r\nHost: localhost\r\n\r\n", "4"),
+      ("\(start)X: \(long)\r\n\r\n", "431"),
+      ("\(start)\((0..<2_000).map { "X\($0): 1\r\n" }.joined())\r\n", "431"),
+      (start + String(repeating: "Y", count: 9_000), "431"),
+      ("GET /\(long) HTTP/1.1\r\nHost: localhost\r\n\r\n", "4"),
       ("\(start)Content-Length: 5000\r\n\r\n\(long.prefix(5_000))", "413"),
     ] {
       let client = RawClient(port: endpoint.port)
@@ -203,7 +210,8 @@ private func openSockets() -> Int {
     client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     let answer = try #require(client.readToEnd())
     let marks = answer.components(separatedBy: "HTTP/1.1 ").dropFirst().map {
-      $0.contains("healthy") ? "/healthz" : $0.contains("ACTIVE") ? "/status" : $0.hasPrefix("404") ? "/none" : "/metrics"
+      $0.contains("healthy")
+        ? "/healthz" : $0.contains("ACTIVE") ? "/status" : $0.hasPrefix("404") ? "/none" : "/metrics"
     }
     #expect(marks == paths + ["/metrics"])
   }
@@ -261,11 +269,15 @@ private func openSockets() -> Int {
     defer { endpoint.stop() }
     var configuration = StatusEndpoint.Configuration()
     configuration.port = endpoint.port
-    let taken = try #require(throws: TernError.self) { try StatusEndpoint(configuration, source: FixedSource()) }
+    let taken = try #require(throws: TernError.self) {
+      try StatusEndpoint(configuration, source: FixedSource())
+    }
     #expect(taken.kind == .temporary)
     for address in ["0.0.0.0", "::", "192.168.0.1", "example.com", ""] {
       configuration.address = address
-      let refused = try #require(throws: TernError.self) { try StatusEndpoint(configuration, source: FixedSource()) }
+      let refused = try #require(throws: TernError.self) {
+        try StatusEndpoint(configuration, source: FixedSource())
+      }
       #expect(refused.kind == .configuration)
       #expect(refused.key == "address")
     }
@@ -273,11 +285,14 @@ private func openSockets() -> Int {
 
   @Test func readsItsConfigurationStrictly() throws {
     let decoder = JSONDecoder()
-    let read = { (text: String) in try decoder.decode(StatusEndpoint.Configuration.self, from: Data(text.utf8)) }
+    let read = { (text: String) in
+      try decoder.decode(StatusEndpoint.Configuration.self, from: Data(text.utf8))
+    }
     #expect(try read("{}") == StatusEndpoint.Configuration())
     #expect(try read("{\"port\": 9100}").port == 9_100)
     for text in [
-      "{\"prt\": 1}", "{\"port\": -1}", "{\"port\": 65536}", "{\"address\": \"0.0.0.0\"}", "{\"idle_timeout\": 0}",
+      "{\"prt\": 1}", "{\"port\": -1}", "{\"port\": 65536}", "{\"address\": \"0.0.0.0\"}",
+      "{\"idle_timeout\": 0}",
     ] {
       #expect(throws: TernError.self) { try read(text) }
     }

@@ -24,8 +24,10 @@ import Testing
   private static let root = #filePath.before("/Tests/")
 
   private static let fragments: [[UInt8]] = [
-    "\n", "  ", "- ", ": ", "[", "]", "{", "}", "\"", "'", "#", "|", ">", "&a ", "*a", "!!str ", "!x ", "? ", "---\n",
-    "...\n", "%YAML 1.1\n", "null", "~", "-1", "1e999", "99999999999999999999", ".nan", ".inf", "\t", "\u{feff}",
+    "\n", "  ", "- ", ": ", "[", "]", "{", "}", "\"", "'", "#", "|", ">", "&a ", "*a", "!!str ", "!x ", "? ",
+    "---\n",
+    "...\n", "%YAML 1.1\n", "null", "~", "-1", "1e999", "99999999999999999999", ".nan", ".inf", "\t",
+    "\u{feff}",
     "<<: ", "seed: 1\n", "\\x", "[[[[[[[[", "é",
   ].map { Array($0.utf8) }
 
@@ -38,10 +40,12 @@ import Testing
       case 0 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
       case 1 where place < bytes.count: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       case 2: bytes.removeSubrange(place..<end)
-      case 3: bytes.insert(contentsOf: bytes[place..<end], at: Int.random(in: 0...bytes.count, using: &generator))
+      case 3:
+        bytes.insert(contentsOf: bytes[place..<end], at: Int.random(in: 0...bytes.count, using: &generator))
       case 4: bytes.removeSubrange(place...)
       default:
-        bytes.insert(contentsOf: ConfigurationFuzzTests.fragments.randomElement(using: &generator) ?? [], at: place)
+        bytes.insert(
+          contentsOf: ConfigurationFuzzTests.fragments.randomElement(using: &generator) ?? [], at: place)
       }
     }
     return bytes

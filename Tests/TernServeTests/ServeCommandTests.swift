@@ -19,7 +19,8 @@ private let programs: URL = {
   return folder
 }()
 
-private let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+private let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent()
   .deletingLastPathComponent()
 
 private func run(_ program: URL, _ arguments: [String]) throws -> Result {
@@ -58,10 +59,12 @@ private struct Session: StatusSource {
       state: "HALTED", stack: .init(name: "phase1", alias: "champion", digest: "sha256:ab", loadedAt: 0),
       feed: .init(source: "btc.csv", speed: nil, barsDecided: 12, isFinished: false),
       account: .init(
-        currency: "USDT", initialEquity: "10000", equity: "9790.5", peakEquity: "10000", realisedToday: "-209.5",
+        currency: "USDT", initialEquity: "10000", equity: "9790.5", peakEquity: "10000",
+        realisedToday: "-209.5",
         unrealised: "0", fees: "3", funding: "0"),
       risk: .init(
-        dayLoss: 0.02095, dayLossLimit: 0.02, drawdown: 0.02095, drawdownLimit: 0.05, tradesToday: 3, tradesLimit: 15,
+        dayLoss: 0.02095, dayLossLimit: 0.02, drawdown: 0.02095, drawdownLimit: 0.05, tradesToday: 3,
+        tradesLimit: 15,
         consecutiveLosses: 3, consecutiveLossesLimit: 8))
     status.stateReasons = ["DAY_LOSS"]
     var symbol = StatusDocument.Symbol(symbol: "BTCUSDT")

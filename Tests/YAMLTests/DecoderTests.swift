@@ -44,14 +44,18 @@ private struct Everything: Codable, Equatable {
       value
         == Everything(
           flag: true, small: -8, seed: .max, ratio: 0.1, mode: .slow, note: nil,
-          inner: .init(name: "42", rates: [1, 2.5, 0.001]), table: ["a": 1, "b": 2], grid: [[1, 2], [], [3]],
+          inner: .init(name: "42", rates: [1, 2.5, 0.001]), table: ["a": 1, "b": 2],
+          grid: [[1, 2], [], [3]],
           maybe: [1, nil, 3]))
   }
 
   @Test(arguments: [
-    ("small: -8", "small: 200", "small"), ("small: -8", "small: 1.0", "small"), ("flag: true", "flag: yes", "flag"),
-    ("ratio: 0.1", "ratio: \"0.1\"", "ratio"), ("1e-3", "x", "inner.rates.2"), ("[3]]", "[3, [4]]]", "grid.2.1"),
-    ("b: 2", "b: two", "table.b"), ("{name: 42", "{name: [42]", "inner.name"), ("mode: slow", "mode: [slow]", "mode"),
+    ("small: -8", "small: 200", "small"), ("small: -8", "small: 1.0", "small"),
+    ("flag: true", "flag: yes", "flag"),
+    ("ratio: 0.1", "ratio: \"0.1\"", "ratio"), ("1e-3", "x", "inner.rates.2"),
+    ("[3]]", "[3, [4]]]", "grid.2.1"),
+    ("b: 2", "b: two", "table.b"), ("{name: 42", "{name: [42]", "inner.name"),
+    ("mode: slow", "mode: [slow]", "mode"),
   ])
   func namesThePathOfWhatDoesNotFit(_ old: String, _ new: String, _ path: String) throws {
     let changed = text.replacing(old, with: new)

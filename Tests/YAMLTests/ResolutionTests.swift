@@ -11,7 +11,8 @@ import YAML
   }
 
   @Test(arguments: [
-    "", "1.0", "1e3", "1_", "_1", "1__0", "9223372036854775808", "0x", "0o8", "0x-1", "--1", "+", "1 000", "١",
+    "", "1.0", "1e3", "1_", "_1", "1__0", "9223372036854775808", "0x", "0o8", "0x-1", "--1", "+", "1 000",
+    "١",
     "0b1", "12:30",
   ])
   func refusesWhatIsNoWholeNumber(_ text: String) {
@@ -32,7 +33,9 @@ import YAML
     #expect(YAMLScalar(text).number() == value)
   }
 
-  @Test(arguments: ["", ".", "e3", "1e", "1e+", "inf", "nan", "infinity", "0x1p3", "1.2.3", "1,5", "1e999", "1 "])
+  @Test(arguments: [
+    "", ".", "e3", "1e", "1e+", "inf", "nan", "infinity", "0x1p3", "1.2.3", "1,5", "1e999", "1 ",
+  ])
   func refusesWhatIsNoNumber(_ text: String) {
     #expect(YAMLScalar(text).number(Double.self) == nil)
   }

@@ -73,7 +73,8 @@ struct EventReader: ~Copyable {
       var tag = EventReader.string(scalar.tag)
       let isText = tag == "tag:yaml.org,2002:str" || tag == "!"
       if isText { tag = nil }
-      let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+      let text = String(
+        decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       return Event(
         kind: .scalar(
           YAMLScalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE && !isText, mark: mark)),

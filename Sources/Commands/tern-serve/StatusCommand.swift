@@ -19,14 +19,17 @@ struct StatusCommand: ParsableCommand {
 
   func validate() throws {
     guard port > 0 else { throw ValidationError("The port lies between 1 and 65535.") }
-    guard timeout > 0, timeout <= 3600 else { throw ValidationError("The timeout lies between 0 and 3600 s.") }
+    guard timeout > 0, timeout <= 3600 else {
+      throw ValidationError("The timeout lies between 0 and 3600 s.")
+    }
   }
 
   func run() throws {
     let response = try StatusClient(port: port, timeout: timeout).get("/status")
     guard response.status == 200 else {
       throw TernError(
-        .temporary, "the session gives no status", file: "127.0.0.1:\(port)", found: "HTTP \(response.status)",
+        .temporary, "the session gives no status", file: "127.0.0.1:\(port)",
+        found: "HTTP \(response.status)",
         expected: "200")
     }
     let document: StatusDocument

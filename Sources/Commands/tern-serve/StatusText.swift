@@ -10,13 +10,15 @@ struct StatusText {
     var lines: [String] = []
     let reasons = status.stateReasons.isEmpty ? "" : " (\(status.stateReasons.joined(separator: ", ")))"
     lines.append(
-      "\(status.program.name) \(status.program.version) \(status.program.mode), process \(status.program.pid)")
+      "\(status.program.name) \(status.program.version) \(status.program.mode), process \(status.program.pid)"
+    )
     lines.append("State      \(status.state)\(reasons)")
     lines.append("Ready      \(status.isReady ? "yes" : "no: \(status.readinessReason ?? "unknown")")")
     let alias = status.stack.alias.map { "@\($0)" } ?? ""
     lines.append("Stack      \(status.stack.name)\(alias) \(status.stack.digest)")
     lines.append(
-      "Feed       \(status.feed.source), \(status.feed.barsDecided) bars decided\(status.feed.isFinished ? ", finished" : "")")
+      "Feed       \(status.feed.source), \(status.feed.barsDecided) bars decided\(status.feed.isFinished ? ", finished" : "")"
+    )
     if let journal = status.journal {
       lines.append("Journal    \(journal.path), \(journal.records) records, head \(journal.head)")
     }
@@ -33,7 +35,8 @@ struct StatusText {
       "Drawdown   \(StatusText.percent(risk.drawdown)) of \(StatusText.percent(risk.drawdownLimit))")
     for symbol in status.symbols { lines += StatusText.lines(of: symbol) }
     if !status.stages.isEmpty {
-      var table = TextTable(["Stage", "count", "p50 µs", "p99 µs"], aligned: [.left, .right, .right, .right])
+      var table = TextTable(
+        ["Stage", "count", "p50 µs", "p99 µs"], aligned: [.left, .right, .right, .right])
       for stage in status.stages {
         table.append([
           stage.name, "\(stage.count)", stage.p50.map { NumberText.table.fixed($0, places: 1) } ?? "-",
@@ -55,7 +58,8 @@ struct StatusText {
     }
     if let verdict = symbol.verdict {
       let reason = verdict.reason.map { ", not executed: \($0)" } ?? ""
-      lines.append("  Verdict  \(verdict.side), confidence \(percent(verdict.confidence, places: 1))\(reason)")
+      lines.append(
+        "  Verdict  \(verdict.side), confidence \(percent(verdict.confidence, places: 1))\(reason)")
     }
     guard let position = symbol.position else { return lines + ["  Position none"] }
     lines.append(

@@ -60,7 +60,8 @@ final class ExchangeHandler: ChannelInboundHandler {
       budget.used = 0
       bodyBytes += part.readableBytes
       guard bodyBytes <= configuration.maximumBodyBytes else {
-        return refuse(context, .payloadTooLarge, "a request's body has at most \(configuration.maximumBodyBytes) bytes")
+        return refuse(
+          context, .payloadTooLarge, "a request's body has at most \(configuration.maximumBodyBytes) bytes")
       }
     case .end:
       guard let head else { return }

@@ -42,14 +42,16 @@ struct Responder: Sendable {
       }
     case "/metrics":
       return Answer(
-        status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: ByteBuffer(bytes: source.metrics()))
+        status: .ok, type: "text/plain; version=0.0.4; charset=utf-8",
+        body: ByteBuffer(bytes: source.metrics()))
     case "/status": return Answer(status: .ok, type: Responder.json, body: ByteBuffer(bytes: source.status()))
     default:
       let policy =
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
         + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
       return Answer(
-        status: .ok, type: "text/html; charset=utf-8", body: page, headers: [("Content-Security-Policy", policy)])
+        status: .ok, type: "text/html; charset=utf-8", body: page,
+        headers: [("Content-Security-Policy", policy)])
     }
   }
 

@@ -47,7 +47,8 @@ public struct StatusClient: Sendable {
       if count < 0 {
         if errno == EINTR { continue }
         throw failure(
-          errno == EAGAIN ? "does not answer in time" : "stops answering: \(String(cString: strerror(errno)))")
+          errno == EAGAIN ? "does not answer in time" : "stops answering: \(String(cString: strerror(errno)))"
+        )
       }
       answer += chunk[..<count]
       guard answer.count <= StatusClient.maximumBytes else { throw failure("answers with too much") }
@@ -74,7 +75,9 @@ public struct StatusClient: Sendable {
   private func send(_ bytes: [UInt8], _ descriptor: Int32) throws(TernError) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = rest.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if errno != EINTR {

@@ -111,7 +111,8 @@ public final class StatusEndpoint: Sendable {
           limits.maxHeaderListSize = configuration.maximumHeadBytes
           limits.maxHeaderFieldCount = 64
           let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
+            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
+            limitConfiguration: limits)
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(HeadLimiter(budget))
           try pipeline.addHandler(HTTPResponseEncoder())
@@ -150,10 +151,12 @@ public final class StatusEndpoint: Sendable {
     }
     switch error.errnoCode {
     case EADDRINUSE:
-      return TernError(.temporary, "the port is in use", key: "port", found: place, expected: "a free port, or 0")
+      return TernError(
+        .temporary, "the port is in use", key: "port", found: place, expected: "a free port, or 0")
     case EACCES:
       return TernError(
-        .configuration, "the port may not be taken", key: "port", found: place, expected: "1024 or above, or 0")
+        .configuration, "the port may not be taken", key: "port", found: place,
+        expected: "1024 or above, or 0")
     case EADDRNOTAVAIL, EAFNOSUPPORT:
       return TernError(.configuration, "this machine has no such address", key: "address", found: place)
     default: return TernError(.internalFailure, "cannot listen: \(error)", key: "port", found: place)

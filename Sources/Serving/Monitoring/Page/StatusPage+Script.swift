@@ -56,7 +56,6 @@ extension StatusPage {
       filled.style.width = Math.min(100, Math.max(0, share * 100)) + "%";
       track.append(filled);
       row.append(make("b", name), track, make("em", text));
-      row.lastChild.style.fontStyle = "normal";
       return row;
     }
     const limit = (name, value, most, text) => {
@@ -84,12 +83,13 @@ extension StatusPage {
       const verdict = make("dl"), v = entry.verdict;
       list(verdict, [
         ["Verdict", v ? v.side : "none yet"],
-        ["Confidence", v && percent(v.confidence) + " of " + percent(v.minimum_confidence, 0) + " needed"],
+        ["Confidence", v && percent(v.confidence) + ", " + percent(v.minimum_confidence, 0) + " needed"],
         ["Expected value", v && known(v.expected_value) ? percent(v.expected_value, 3) : undefined],
         ["Not executed", v && v.reason],
         ["Candle", candle && time(candle.close_time) + " UTC"],
         ["Close", candle && candle.close],
-        ["Candle's age", candle && span(candle.age_ms)],
+        ["Candle's age", candle && span(candle.age_ms),
+          candle && candle.age_ms > 3 * (candle.close_time - candle.open_time) ? "loss" : ""],
       ]);
       middle.append(verdict);
       right.append(make("h3", "Position"));

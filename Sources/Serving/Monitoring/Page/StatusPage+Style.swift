@@ -37,12 +37,14 @@ extension StatusPage {
     dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem .9rem; margin: 0; }
     dt { color: var(--muted); }
     dd { margin: 0; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-    .bars { display: grid; gap: .35rem; margin-bottom: .6rem; }
-    .bar { display: grid; grid-template-columns: minmax(0, 10.5rem) minmax(2rem, 1fr) max-content; gap: .6rem;
-      align-items: center; font-variant-numeric: tabular-nums; }
-    .bar b { font-weight: 500; font-size: .85rem; overflow: hidden; text-overflow: ellipsis; }
+    .bars { display: grid; grid-template-columns: max-content minmax(2rem, 1fr) max-content; gap: .35rem .7rem;
+      align-items: center; margin-bottom: .6rem; font-variant-numeric: tabular-nums; }
+    .bar { display: contents; }
+    .bar em { font-style: normal; text-align: right; }
+    .bar b { font-weight: 500; font-size: .85rem; }
     .bar span { height: .55rem; background: var(--track); border-radius: 4px; overflow: hidden; }
     .bar i { display: block; height: 100%; background: var(--accent); }
+    .bars > p { grid-column: 1 / -1; }
     .bar.near i { background: var(--warn); }
     .bar.over i { background: var(--bad); }
     .bar.top b { font-weight: 700; }
