@@ -13,7 +13,9 @@ let kernels: [SwiftSetting] = vectorised + [.unsafeFlags(["-Ounchecked"])]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  Target.Dependency.product(name: $0, package: "swift-nio")
+}
 
 /// A library of a wing: `Sources/<wing>/<name>`, and its mirror `Tests/<name>Tests`.
 func library(
@@ -32,7 +34,10 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Labels"].contains(
+  [
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Journal",
+    "Labels", "Monitoring",
+  ].contains(
     name) ? ["Golden"] : []
 }
 
@@ -42,11 +47,19 @@ func system(_ wing: String, _ name: String, pkgConfig: String, apt: String) -> T
 }
 
 /// A program: `Sources/Commands/<name>`.
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, linker: [LinkerSetting] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, path: path ?? "Sources/Commands/\(name)",
-    swiftSettings: vectorised)
+    swiftSettings: vectorised, linkerSettings: linker)
 }
+
+/// The Swift runtime inside the program, and nothing that no code reaches.
+let slim: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic"]),
+  .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationCShims"),
+]
 
 let base: [Target] =
   library("Base", "Diagnostics")
@@ -156,6 +169,12 @@ let commands: [Target] = [
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
+  // It runs the linked program; a dependency on it would hand the static runtime to the tests.
+  .testTarget(
+    name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests",
+    swiftSettings: vectorised),
+  program(
+    "tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 

@@ -16,7 +16,8 @@ import YAML
   }
 
   @Test func readsBlocksAndEscapes() throws {
-    let root = try #require(try parse("folded: >\n  a\n  b\nkept: |\n  a\n  b\nescaped: \"\\u00e9\\n\"\n")?.mapping)
+    let root = try #require(
+      try parse("folded: >\n  a\n  b\nkept: |\n  a\n  b\nescaped: \"\\u00e9\\n\"\n")?.mapping)
     #expect(root["folded"]?.scalar?.text == "a b\n")
     #expect(root["kept"]?.scalar?.text == "a\nb\n")
     #expect(root["escaped"]?.scalar?.text == "é\n")
@@ -50,7 +51,8 @@ import YAML
   }
 
   @Test func limitsHoldAtTheirExactBoundary() throws {
-    let nested = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+    let nested = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
     #expect(try parse(nested(64)) != nil)
     #expect(throws: TernError.self) { try parse(nested(65)) }
     #expect(throws: TernError.self) { try parse(String(repeating: "[", count: 100_000)) }

@@ -12,7 +12,9 @@ public enum CommandRunner {
       exit(0)
     } catch let error as TernError {
       exit(
-        CommandFailure.report(error, program: Root.configuration.commandName ?? "\(Root.self)", json: arguments.contains("--json")))
+        CommandFailure.report(
+          error, program: Root.configuration.commandName ?? "\(Root.self)", json: arguments.contains("--json")
+        ))
     } catch {
       // Help and version requests are "errors" of the parser that succeed; the rest is bad usage.
       if Root.exitCode(for: error) == .success {

@@ -63,7 +63,8 @@ public struct SettingsDocument {
     for entry in root.entries {
       guard let text = entry.value.scalar?.text else {
         throw TernError(
-          .configuration, "must be a single value", file: file, line: entry.key.mark?.line, key: entry.key.text,
+          .configuration, "must be a single value", file: file, line: entry.key.mark?.line,
+          key: entry.key.text,
           expected: "a number or a word")
       }
       values[entry.key.text] = text
@@ -165,7 +166,8 @@ public struct SettingsDocument {
     var mapping = mapping
     let rest = path.dropFirst()
     mapping[key] =
-      rest.isEmpty ? value : .mapping(replacing(rest, in: mapping[key]?.mapping ?? YAMLMapping(), with: value))
+      rest.isEmpty
+      ? value : .mapping(replacing(rest, in: mapping[key]?.mapping ?? YAMLMapping(), with: value))
     return mapping
   }
 

@@ -24,9 +24,11 @@ struct EventReader: ~Copyable {
 
   // libyaml keeps pointers into its own structure, so that it must not move.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private let bytes: UnsafeBufferPointer<UInt8>
 
   /// Starts reading; the bytes must outlive the reader.
   init(_ bytes: UnsafeBufferPointer<UInt8>) throws(TernError) {
+    self.bytes = bytes
     parser = .allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
     guard yaml_parser_initialize(parser) == 1 else {
@@ -71,7 +73,8 @@ struct EventReader: ~Copyable {
       var tag = EventReader.string(scalar.tag)
       let isText = tag == "tag:yaml.org,2002:str" || tag == "!"
       if isText { tag = nil }
-      let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+      let text = String(
+        decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       return Event(
         kind: .scalar(
           YAMLScalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE && !isText, mark: mark)),
@@ -88,11 +91,17 @@ struct EventReader: ~Copyable {
     case YAML_READER_ERROR:
       return TernError(
         .configuration, "is not valid YAML: \(problem) at byte \(state.problem_offset)",
-        line: Int(clamping: state.mark.line) + 1)
+        line: line(state.mark))
     default:
       return TernError(
-        .configuration, "is not valid YAML: \(problem)", line: Int(clamping: state.problem_mark.line) + 1)
+        .configuration, "is not valid YAML: \(problem)", line: line(state.problem_mark))
     }
+  }
+
+  /// The line of a mark; one behind the end, where the parser sees that something is missing, is the last line.
+  private func line(_ mark: yaml_mark_t) -> Int {
+    let text = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+    return min(Int(clamping: mark.line), text.count { $0 == UInt8(ascii: "\n") }) + 1
   }
 
   private static func string(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {

@@ -120,5 +120,7 @@ public struct YAMLMapping: Equatable, Sendable {
   }
 
   /// Whether both hold equal entries in the same order, at the same place.
-  public static func == (a: YAMLMapping, b: YAMLMapping) -> Bool { a.entries == b.entries && a.mark == b.mark }
+  public static func == (a: YAMLMapping, b: YAMLMapping) -> Bool {
+    a.entries == b.entries && a.mark == b.mark
+  }
 }

@@ -1,4 +1,3 @@
-import CYAML
 import Diagnostics
 
 /// Reads one YAML document into nodes, within limits.

@@ -4,7 +4,8 @@ import Synchronization
 public final class Histogram: Sendable {
   /// 1 µs to 1 s in steps of 1, 2, 5: nineteen bounds, so that a quantile is known within a factor of 2.5.
   public static let latencyBounds: [Double] = [
-    1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1,
+    1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5,
+    1,
   ]
 
   /// Upper bounds of the buckets, rising and finite; one more bucket above the last has no bound.
@@ -33,8 +34,8 @@ public final class Histogram: Sendable {
     if !value.isNaN { sum.add(value) }
   }
 
-  /// Counts one duration in nanoseconds as seconds.
-  public func observe(nanoseconds: UInt64) { observe(Double(nanoseconds) * 1e-9) }
+  /// Counts one duration in nanoseconds as seconds (divided, so that 1,000 ns is 1e-6 s to the last bit).
+  public func observe(nanoseconds: UInt64) { observe(Double(nanoseconds) / 1e9) }
 
   /// The counts at this moment.
   public func snapshot() -> Snapshot {
