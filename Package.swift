@@ -142,6 +142,12 @@ let serving: [Target] =
       "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
       "Simulation", "Journal", "Stacks",
     ], testing: ["Compute"])
+  + library(
+    "Serving", "Service",
+    [
+      "Diagnostics", "Chronology", "Files", "Market", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Simulation",
+      "Journal", "Artifacts", "Stacks", "Sessions", "Monitoring",
+    ])
 
 let workflow: [Target] =
   library(

@@ -8,6 +8,8 @@
 public protocol Clock: Sendable {
   /// Milliseconds since the Unix epoch, UTC.
   var now: Int64 { get }
+  /// Nanoseconds since some instant of the past; never runs backward, for durations.
+  var monotonic: Int64 { get }
 }
 
 /// The operating system's real-time clock.
@@ -20,12 +22,20 @@ public struct SystemClock: Clock {
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
+  /// Nanoseconds since the machine was started.
+  public var monotonic: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
 }
 
 /// A clock that stands still, for tests and reproducible runs.
 public struct FixedClock: Clock {
   /// Milliseconds since the Unix epoch, UTC.
   public let now: Int64
+  /// Always zero.
+  public var monotonic: Int64 { 0 }
   /// Creates a clock that always shows `now`.
   public init(_ now: Int64) { self.now = now }
 }

@@ -22,20 +22,27 @@ public final class FeedMerge {
   /// The next event and its market; nil at the end of all feeds.
   /// - Throws: `TernError` of kind `data` when a source is unsound.
   public func next() throws(TernError) -> (event: MarketEvent, market: Int)? {
+    guard let best = try first()?.market, let event = heads[best] else { return nil }
+    heads[best] = try advance(best)
+    return (event, best)
+  }
+
+  /// The instant at which the next event is known, milliseconds; nil at the end of all feeds.
+  /// - Throws: `TernError` of kind `data` when a source is unsound.
+  public func peekTime() throws(TernError) -> Int64? { try first()?.time }
+
+  private func first() throws(TernError) -> (market: Int, time: Int64)? {
     if !isPrimed {
       for market in feeds.indices { heads[market] = try advance(market) }
       isPrimed = true
     }
-    var best = -1
-    var bestTime = Int64.max
+    var best: (market: Int, time: Int64)?
     for market in heads.indices {
       guard let event = heads[market] else { continue }
       let time = event.knownTime(intervals[market])
-      if best < 0 || time < bestTime { (best, bestTime) = (market, time) }
+      if best.map({ time < $0.time }) ?? true { best = (market, time) }
     }
-    guard best >= 0, let event = heads[best] else { return nil }
-    heads[best] = try advance(best)
-    return (event, best)
+    return best
   }
 
   private func advance(_ market: Int) throws(TernError) -> MarketEvent? {

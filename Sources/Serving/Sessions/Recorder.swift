@@ -137,6 +137,12 @@ final class Recorder {
     }
   }
 
+  /// Number of the journal's records; zero without a journal.
+  var journalRecords: UInt64 { journal?.sequence ?? 0 }
+
+  /// Hash of the journal's last record; nil without a journal.
+  var journalHead: String? { journal?.lastHash.description }
+
   /// SHA-256 over the payloads of all intents of the first lane, in order: equal decisions have equal digests.
   var intentsDigest: Digest {
     var copy = intents

@@ -145,7 +145,10 @@ public final class Session {
         market: market, candle: candle, quote: quote, closeTime: closeTime, isAfterGap: judgement.code.isGap,
         isOnHold: onHold[market], mustLeave: mustLeave[market],
         mayOpen: header.configuration.tradingFrom.map { closeTime >= $0 } ?? true)
-      for lane in lanes { try lane.step(bar, telemetry: &telemetry) }
+      for lane in lanes {
+        try lane.step(bar, telemetry: &telemetry)
+        lane.compare(with: lanes[0], market: market)
+      }
       watch = telemetry.startWatch()
     } else {
       try react(to: judgement, market: market)
@@ -260,6 +263,18 @@ public final class Session {
   /// Goes on writing to a journal that holds everything so far.
   func write(to journal: JournalWriter, flushes: Bool) throws(TernError) {
     try recorder.resume(writing: journal, flushes: flushes)
+  }
+
+  /// Number of the journal's records; zero without a journal.
+  public var recordCount: UInt64 { recorder.journalRecords }
+
+  /// Hash of the journal's last record, which names its whole content; nil without a journal.
+  public var journalHead: String? { recorder.journalHead }
+
+  /// Share of the candles at which a lane's verdict was the champion's; nil before the first.
+  public func agreement(of name: String) -> Double? {
+    guard let lane = lanes.first(where: { $0.name == name }), lane.counters.decisions > 0 else { return nil }
+    return Double(lane.agreements) / Double(lane.counters.decisions)
   }
 
   /// SHA-256 over all intents of the champion: equal decisions have equal digests.

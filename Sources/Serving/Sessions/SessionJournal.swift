@@ -66,6 +66,16 @@ extension Session {
     /// What a crash had left after the last complete group.
     public let tornTail: TornTail?
     let emptyJournal: JournalWriter?
+
+    /// Begins the session in a journal that has no record yet.
+    /// - Throws: as `recorded`.
+    public func begin(
+      header: SessionHeader, stacks: some StackSource, time: Int64, flushes: Bool
+    ) throws(TernError) -> Session {
+      try Session(
+        header: header, makers: try Session.makers(header, stacks), time: time,
+        recorder: Recorder(journal: emptyJournal, flushes: flushes))
+    }
   }
 
   /// Proves that a journal is whole and that every decision in it follows from its inputs.

@@ -20,6 +20,9 @@ final class TradingLane {
     var stack: Digest?
   }
 
+  /// Orders that bring a position's exits to their place, at most: two new ones, and as many old ones as can be open.
+  private static let mostSteps = 64
+
   let index: UInt8
   let name: String
   private let terms: [MarketTerms]
@@ -38,6 +41,8 @@ final class TradingLane {
   /// The highest equity at any close, and the deepest fall below it as a fraction.
   private(set) var peakEquity: Money
   private(set) var maximumDrawdown = 0.0
+  /// Candles at which the verdict was the champion's.
+  private(set) var agreements = 0
   private var actions = PositionActions()
   /// Approved orders, and orders to be withdrawn, that leave once the group is committed.
   private var outbox: [ApprovedOrder] = []
@@ -93,8 +98,8 @@ final class TradingLane {
     telemetry.lap(.venue, &watch)
 
     followDrawdown()
-    risk.observe(account: account, at: bar.closeTime)
     risk.advance(to: bar.closeTime, account: account)
+    risk.observe(account: account, at: bar.closeTime)
     risk.observe(close: bar.candle.close, market: market, at: bar.closeTime, afterGap: bar.isAfterGap)
     risk.hold(market: market, bar.isOnHold)
     recordTransitions()
@@ -115,6 +120,11 @@ final class TradingLane {
         decision, market: market, refusal: refusal, account: account, state: risk.state, into: &payload)
     }
     telemetry.lap(.position, &watch)
+  }
+
+  /// Counts whether the latest verdict is the champion's.
+  func compare(with champion: TradingLane, market: Int) {
+    if decisions[market]?.verdict == champion.decisions[market]?.verdict { agreements += 1 }
   }
 
   /// Sends what was approved.
@@ -198,9 +208,12 @@ final class TradingLane {
     for market in terms.indices { try close(market: market, purpose, at: time) }
   }
 
-  private func withdrawOpenings(at time: Int64) {
-    for place in 0..<orders.count where orders[place].intent.purpose.opens {
-      withdraw(orders[place].order.identifier, at: time, isImmediate: false)
+  /// Withdraws what would open or enlarge a position: in one market, whose position has ended, or in all.
+  private func withdrawOpenings(at time: Int64, market: Int? = nil, isImmediate: Bool = false) {
+    for place in 0..<orders.count {
+      let intent = orders[place].intent
+      guard intent.purpose.opens, market.map({ $0 == intent.market }) ?? true else { continue }
+      withdraw(orders[place].order.identifier, at: time, isImmediate: isImmediate)
     }
   }
 
@@ -214,6 +227,10 @@ final class TradingLane {
     switch verdict {
     case .approved(let order), .reduced(let order, _):
       try orders.insert(order)
+      // Risk may put a stop nearer than it was wanted: that is where it belongs from now on.
+      if order.intent.purpose == .protectiveStop, order.intent.price != intent.price {
+        _ = try protections.moveStop(market: intent.market, to: order.intent.price)
+      }
       if isImmediate { venue.submit(order) } else { outbox.append(order) }
     case .rejected(let reason):
       protections.refused(intent)
@@ -232,9 +249,16 @@ final class TradingLane {
 
   /// Brings a market's exits to where they should be.
   private func settle(_ market: Int, at time: Int64, isImmediate: Bool) throws(TernError) {
+    var steps = 0
     while let proposal = protections.proposal(
       market: market, position: account.positions[market], orders: orders)
     {
+      steps += 1
+      guard steps <= TradingLane.mostSteps else {
+        throw TernError(
+          .internalFailure, "a position's exits do not settle", key: terms[market].symbol,
+          found: "\(steps) steps", expected: "at most \(TradingLane.mostSteps)")
+      }
       switch proposal {
       case .submit(let intent): try propose(intent, at: time, isImmediate: isImmediate)
       case .cancel(let order): withdraw(order, at: time, isImmediate: isImmediate)
@@ -304,6 +328,7 @@ final class TradingLane {
       notices.append(.trade(trade), time: fill.time, lane: index)
       recorder.record(.trade, lane: index, time: fill.time) { SessionRecords.trade(trade, into: &$0) }
       onTrade?(trade)
+      withdrawOpenings(at: fill.time, market: fill.market, isImmediate: true)
     }
     if intent == nil { try settle(fill.market, at: fill.time, isImmediate: true) }
   }
