@@ -80,6 +80,11 @@ let trading: [Target] =
   + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
   + library(
     "Trading", "Risk", ["Diagnostics", "Chronology", "Market", "Orders", "Accounts"], testing: ["Compute"])
+  + library(
+    "Trading", "Execution", ["Diagnostics", "Market", "Orders", "Accounts", "Risk"], testing: ["Compute"])
+  + library(
+    "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
+    testing: ["Backtest", "Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
 
 let storage: [Target] =

@@ -77,7 +77,8 @@ extension SimulatedVenue {
     else { return false }
     if resting.intent.kind == .stopMarket { return resting.isReached(by: extreme) }
     guard books[current].budget > .zero else { return false }
-    let isDoubtful = resting.isLate || (books[current].openedInside && !resting.opens)
+    let isLate = resting.isLate && resting.activeFrom == books[current].openTime
+    let isDoubtful = isLate || (books[current].openedInside && !resting.opens)
     return resting.isReached(by: isDoubtful ? books[current].close : extreme)
   }
 
