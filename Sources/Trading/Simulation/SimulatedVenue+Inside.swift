@@ -87,7 +87,7 @@ extension SimulatedVenue {
     let resting = books[current].orders[index]
     if resting.intent.kind == .stopMarket {
       books[current].orders[index].isTriggered = true
-      books[current].price = resting.intent.price
+      books[current].price = resting.passed ?? resting.intent.price
       return try executeAtMarket(index)
     }
     return try execute(

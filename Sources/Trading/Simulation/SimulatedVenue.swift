@@ -29,7 +29,7 @@ import Risk
 ///
 /// **Prices.** Market orders fill at the price there is (the open; inside a candle the last price something was
 /// executed at), worse by `slippage`, on the next worse tick. A stop fills at its trigger or at the open that lies beyond
-/// it, worse by `stopSlippage`. A resting limit order fills at its price when that is touched, never better; one that
+/// it, worse by `stopSlippage`; one sent inside a candle behind the market fills inside it, at the market's price. A resting limit order fills at its price when that is touched, never better; one that
 /// the market lies beyond when it arrives takes, at the market's price worse by `slippage` but never worse than its own.
 ///
 /// **Quantities.** Orders take at most `volumeShare` of a candle's volume, floored to the step, in the order in which
@@ -250,8 +250,11 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
     if isCurrent(market), resting.activeFrom == books[market].openTime {
       resting.isLate = books[market].isInside
       if resting.intent.kind != .market, resting.isReached(by: books[market].price) {
-        resting.isTriggered = resting.intent.kind == .stopMarket
-        resting.isCrossed = resting.intent.kind == .limit
+        if resting.intent.kind == .limit {
+          resting.isCrossed = true
+        } else {
+          resting.passed = books[market].price
+        }
       }
     }
     books[market].orders.append(resting)
