@@ -21,7 +21,7 @@ struct Player {
   /// Stops whose trigger was reached.
   private var reached: Set<UInt64> = []
   private var taken = Quantity.zero
-  /// Time of each market's last event.
+  /// Time of each market's last execution.
   private var last = [Int64.min, .min]
   private(set) var census: [String: Int] = [:]
   private(set) var log: [VenueEvent] = []
@@ -140,14 +140,9 @@ struct Player {
     while let event = try venue.nextEvent() {
       log.append(event)
       let outcome = try orders.apply(event)
+      // A cancel may come when the order's end is on its way already.
+      if case .rejected(_, _, .unknownOrder) = event { continue }
       try demand(outcome != .duplicate, "\(event) came twice")
-      // A settlement in a gap is told when the gap is over; apart from that time never runs back in a market.
-      if case .funding = event {} else {
-        var place = market ?? 0
-        if case .changed(let ticket) = outcome { place = ticket.intent.market }
-        try demand(event.time >= last[place], "\(event) goes back before \(last[place])")
-        last[place] = event.time
-      }
       try take(event, outcome, market)
       if left > 0, let market, random.integer(below: 3) == 0 {
         left -= 1
@@ -165,6 +160,8 @@ struct Player {
       guard case .changed(let ticket) = outcome, let market else { throw Broken(description: "\(event)") }
       try demand(fill.market == market, "\(event) is of another market")
       try check(fill, left, ticket.intent)
+      try demand(fill.time >= last[market] && fill.time >= ticket.order.time, "\(event) goes back in time")
+      last[market] = fill.time
       _ = try account.apply(fill)
     case .liquidated(let fill):
       let position = account.positions[fill.market]

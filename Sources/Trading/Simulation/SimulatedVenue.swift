@@ -13,7 +13,8 @@ import Risk
 /// the same candle. Decisions are made between candles, at the close.
 ///
 /// **Timing.** An order sent at the close of a candle meets the open of the next one when the latency is shorter than a
-/// candle, and one candle later for every further whole candle of latency. An order sent inside a candle, in reaction
+/// candle, and one candle later for every further whole candle of latency; one stamped later than that close meets the
+/// first open at or after its time. An order sent inside a candle, in reaction
 /// to an event, acts at once when the latency is shorter than a candle, else as if it had been sent at the open, or
 /// at the close after anything was executed inside. Cancels are delayed alike.
 ///
@@ -262,11 +263,9 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
 
   private func isCurrent(_ market: Int) -> Bool { phase != .idle && market == current }
 
-  /// The instant something sent at `time` reaches the venue's clock at.
+  /// When something sent at `time` is answered: at once, by the clock of the market's candle if that is current.
   private func now(_ market: Int, _ time: Int64) -> Int64 {
-    guard books.indices.contains(market) else { return time }
-    if isCurrent(market) { return books[market].now }
-    return max(time, books[market].clock ?? time)
+    isCurrent(market) ? books[market].now : time
   }
 
   private func firstOpen(_ market: Int, _ time: Int64) -> Int64 {
