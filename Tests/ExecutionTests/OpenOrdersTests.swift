@@ -68,7 +68,9 @@ import Testing
           #expect(try orders.apply(event) == .duplicate)
           past.append(event)
           // Late repetitions of what is still remembered, at most eight finished orders back.
-          if random.integer(below: 4) == 0 { #expect(try orders.apply(past[max(0, past.count - 3)]) == .duplicate) }
+          if random.integer(below: 4) == 0 {
+            #expect(try orders.apply(past[max(0, past.count - 3)]) == .duplicate)
+          }
         }
         try check(orders, naive, intents, cancelling)
       }
@@ -76,7 +78,8 @@ import Testing
   }
 
   private func check(
-    _ orders: OpenOrders, _ naive: [UInt64: Int64], _ intents: [UInt64: OrderIntent], _ cancelling: Set<UInt64>
+    _ orders: OpenOrders, _ naive: [UInt64: Int64], _ intents: [UInt64: OrderIntent],
+    _ cancelling: Set<UInt64>
   ) throws {
     let numbers = naive.keys.sorted()
     #expect(orders.count == numbers.count && orders.count <= orders.capacity)

@@ -26,9 +26,15 @@ import Testing
         ["=", "!", "!", "PARTIALLY_FILLED", "FILLED", "CANCELLED", "EXPIRED"]
       ),
       ([.accepted(id, time: 2), filled(1, 10, left: 0)], ["=", "!", "=", "=", "=", "!", "!"]),
-      ([.accepted(id, time: 2), filled(1, 4, left: 6), .cancelled(id, time: 2, .requested)], ["=", "!", "=", "!", "!", "=", "!"]),
+      (
+        [.accepted(id, time: 2), filled(1, 4, left: 6), .cancelled(id, time: 2, .requested)],
+        ["=", "!", "=", "!", "!", "=", "!"]
+      ),
       ([.rejected(id, time: 2, .invalidPrice)], ["!", "=", "=", "!", "!", "!", "!"]),
-      ([.accepted(id, time: 2), filled(1, 4, left: 6), .cancelled(id, time: 2, .expired)], ["=", "!", "=", "!", "!", "!", "="]),
+      (
+        [.accepted(id, time: 2), filled(1, 4, left: 6), .cancelled(id, time: 2, .expired)],
+        ["=", "!", "=", "!", "!", "!", "="]
+      ),
     ]
     for (path, effects) in table {
       var start = OrderTicket(order(1))

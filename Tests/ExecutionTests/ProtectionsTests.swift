@@ -36,7 +36,9 @@ private struct Bench {
 
   /// Follows one proposal; the text of it.
   mutating func step(answer: Bool = true) throws -> String? {
-    guard let proposal = protections.proposal(market: 0, position: position, orders: orders) else { return nil }
+    guard let proposal = protections.proposal(market: 0, position: position, orders: orders) else {
+      return nil
+    }
     switch proposal {
     case .cancel(let order):
       #expect(orders.markCancelling(order) == true)
@@ -80,14 +82,16 @@ private struct Bench {
     var bench = Bench()
     #expect(try bench.steps().isEmpty)
     try bench.fill(.buy, "100", "2")
-    #expect(try bench.steps() == ["PROTECTIVE_STOP STOP_MARKET SELL 99.5 all", "TAKE_PROFIT LIMIT SELL 101.5 all"])
+    #expect(
+      try bench.steps() == ["PROTECTIVE_STOP STOP_MARKET SELL 99.5 all", "TAKE_PROFIT LIMIT SELL 101.5 all"])
     #expect(try bench.steps().isEmpty)
   }
 
   @Test func oneExitCancelsTheOther() throws {
     var bench = Bench()
     try bench.fill(.sell, "100", "2")
-    #expect(try bench.steps() == ["PROTECTIVE_STOP STOP_MARKET BUY 100.5 all", "TAKE_PROFIT LIMIT BUY 98.5 all"])
+    #expect(
+      try bench.steps() == ["PROTECTIVE_STOP STOP_MARKET BUY 100.5 all", "TAKE_PROFIT LIMIT BUY 98.5 all"])
     try bench.fill(.buy, "98.5", "2", .takeProfit)
     #expect(try bench.steps() == ["cancel 1", "cancel 2"])
     #expect(bench.protections.exits(market: 0) == ExitPrices())
@@ -101,7 +105,8 @@ private struct Bench {
     try bench.fill(.buy, "102", "2", .add)
     #expect(
       try bench.steps() == [
-        "PROTECTIVE_STOP STOP_MARKET SELL 100.4 all", "cancel 1", "TAKE_PROFIT LIMIT SELL 102.6 all", "cancel 2",
+        "PROTECTIVE_STOP STOP_MARKET SELL 100.4 all", "cancel 1", "TAKE_PROFIT LIMIT SELL 102.6 all",
+        "cancel 2",
       ])
     // Average 100 again: the stop would lie lower and stays.
     try bench.fill(.buy, "98", "2", .add)
@@ -126,12 +131,16 @@ private struct Bench {
     var long = Bench()
     #expect(try long.protections.moveStop(market: 0, to: Price("1")) == false)
     try long.fill(.buy, "100", "2")
-    for (price, moves) in [("99.4", false), ("99.5", false), ("99.59", false), ("99.6", true), ("99.5", false)] {
+    for (price, moves) in [
+      ("99.4", false), ("99.5", false), ("99.59", false), ("99.6", true), ("99.5", false),
+    ] {
       #expect(try long.protections.moveStop(market: 0, to: Price(price)) == moves, "\(price)")
     }
     var short = Bench()
     try short.fill(.sell, "100", "2")
-    for (price, moves) in [("100.6", false), ("100.5", false), ("100.41", false), ("100.4", true), ("100.5", false)] {
+    for (price, moves) in [
+      ("100.6", false), ("100.5", false), ("100.41", false), ("100.4", true), ("100.5", false),
+    ] {
       #expect(try short.protections.moveStop(market: 0, to: Price(price)) == moves, "\(price)")
     }
   }
@@ -140,8 +149,9 @@ private struct Bench {
     var bench = Bench()
     try bench.fill(.buy, "100", "2")
     for _ in 0..<Protections.patience {
-      guard case .submit(let intent) = bench.protections.proposal(
-        market: 0, position: bench.position, orders: bench.orders)
+      guard
+        case .submit(let intent) = bench.protections.proposal(
+          market: 0, position: bench.position, orders: bench.orders)
       else { throw TernError(.internalFailure, "no stop is wanted") }
       #expect(intent.purpose == .protectiveStop)
       bench.protections.refused(intent)
@@ -170,7 +180,8 @@ private struct Bench {
     _ = try bench.orders.apply(
       .filled(
         Fill(
-          order: OrderIdentifier(1), market: 0, time: 7, side: .sell, price: Price("99.4"), quantity: Quantity("1"),
+          order: OrderIdentifier(1), market: 0, time: 7, side: .sell, price: Price("99.4"),
+          quantity: Quantity("1"),
           fee: .zero, liquidity: .taker), remaining: Quantity("1")))
     try bench.fill(.sell, "99.4", "1", .protectiveStop)
     #expect(try bench.protections.moveStop(market: 0, to: Price("99.8")))

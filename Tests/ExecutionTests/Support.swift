@@ -5,7 +5,8 @@ import Orders
 @testable import Risk
 
 func order(
-  _ number: UInt64, _ purpose: OrderPurpose = .entry, _ side: Side = .buy, quantity: Int64 = 10, market: Int = 0,
+  _ number: UInt64, _ purpose: OrderPurpose = .entry, _ side: Side = .buy, quantity: Int64 = 10,
+  market: Int = 0,
   closes: Bool = false
 ) -> ApprovedOrder {
   ApprovedOrder(

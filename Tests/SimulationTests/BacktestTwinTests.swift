@@ -37,7 +37,8 @@ import Testing
     // So that the comparison is one: every way to end occurs, thousands of times in all.
     #expect(compared > 4_000)
     let hasTime = kinds[kind].horizon < 100_000
-    let expected = ["stop", "take_profit"] + (hasTime ? ["time"] : []) + (kinds[kind].reverses ? ["reversal"] : [])
+    let expected =
+      ["stop", "take_profit"] + (hasTime ? ["time"] : []) + (kinds[kind].reverses ? ["reversal"] : [])
     #expect(seen.isSuperset(of: expected))
   }
 
@@ -95,7 +96,9 @@ import Testing
 
     // What ends with the data, or at its last close, has no next open in the loop.
     let end = candles.closeTime(count - 1)
-    let expected = result.trades.filter { $0.reason != .endOfData && !($0.reason == .time && $0.exitTime == end) }
+    let expected = result.trades.filter {
+      $0.reason != .endOfData && !($0.reason == .time && $0.exitTime == end)
+    }
     guard expected.count == session.trades.count else {
       Issue.record("\(session.trades.count) trades instead of \(expected.count)")
       return 0

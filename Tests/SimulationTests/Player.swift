@@ -57,7 +57,8 @@ struct Player {
         if random.integer(below: 4) == 0 {
           let instant = time + Int64([0, 30_000][random.integer(below: 2)])
           try venue.observe(
-            funding: Rate(units: Int64(random.integer(below: 200_000)) - 100_000), at: instant, market: market)
+            funding: Rate(units: Int64(random.integer(below: 200_000)) - 100_000), at: instant, market: market
+          )
         }
         try venue.begin(candle, market: market)
         candles[market] = candle
@@ -130,7 +131,8 @@ struct Player {
     let (high, low) = (try Price(candle.high), try Price(candle.low))
     for place in 0..<orders.count where orders[place].intent.market == market {
       let intent = orders[place].intent
-      guard intent.kind == .stopMarket, intent.side == .buy ? high >= intent.price : low <= intent.price else { continue }
+      guard intent.kind == .stopMarket, intent.side == .buy ? high >= intent.price : low <= intent.price
+      else { continue }
       reached.insert(orders[place].order.identifier.number)
     }
   }
@@ -191,9 +193,11 @@ struct Player {
     let isJumped = intent.kind == .limit && fill.price == intent.price
     try demand(isBuy || fill.price <= high, "\(fill) sells above \(high)")
     try demand(!isBuy || fill.price >= low, "\(fill) buys below \(low)")
-    try demand(isJumped || (fill.price <= ceiling && fill.price >= floor), "\(fill) outside \(floor) … \(ceiling)")
+    try demand(
+      isJumped || (fill.price <= ceiling && fill.price >= floor), "\(fill) outside \(floor) … \(ceiling): \(intent)")
     switch intent.kind {
-    case .limit: try demand(isBuy ? fill.price <= intent.price : fill.price >= intent.price, "\(fill) \(intent)")
+    case .limit:
+      try demand(isBuy ? fill.price <= intent.price : fill.price >= intent.price, "\(fill) \(intent)")
     case .stopMarket:
       // In this candle or, for one that found no volume then, in one before.
       try demand(reached.contains(fill.order.number), "\(fill) \(intent) was not reached")
@@ -209,7 +213,9 @@ struct Player {
       try demand(taken <= share, "\(taken) of a volume of \(candle.volume)")
     }
     let isExit = !intent.purpose.opens
-    let name = isExit ? ["market exit", "limit", "stop"][Int(intent.kind.rawValue)] : intent.purpose == .add ? "add" : "entry"
+    let name =
+      isExit
+      ? ["market exit", "limit", "stop"][Int(intent.kind.rawValue)] : intent.purpose == .add ? "add" : "entry"
     census[name, default: 0] += 1
     if left > .zero { census["partial", default: 0] += 1 }
   }

@@ -23,7 +23,8 @@ import Testing
     }
     // So that the promises are put to the test: everything that can happen did, hundreds of times.
     for name in [
-      "entry", "add", "stop", "limit", "market exit", "partial", "liquidation", "funding", "REQUESTED", "EXPIRED",
+      "entry", "add", "stop", "limit", "market exit", "partial", "liquidation", "funding", "REQUESTED",
+      "EXPIRED",
       "NOTHING_TO_CLOSE", "OPPOSITE_POSITION", "LIQUIDATION",
     ] {
       #expect(census[name, default: 0] > 200, "\(name): \(census)")
@@ -55,7 +56,8 @@ import Testing
 
   @Test func whatIsNoCandleIsRefused() throws {
     var venue = try SimulatedVenue([MarketTerms(symbol: "TEST")])
-    func candle(_ time: Int64, _ open: Double, _ high: Double, _ low: Double, _ volume: Double = 1) -> Candle {
+    func candle(_ time: Int64, _ open: Double, _ high: Double, _ low: Double, _ volume: Double = 1) -> Candle
+    {
       Candle(openTime: time, open: open, high: high, low: low, close: open, volume: volume)
     }
     try venue.begin(candle(60_000, 2, 3, 1), market: 0)

@@ -22,7 +22,9 @@ import Testing
 /// ```
 struct Script {
   private var terms = MarketTerms(
-    symbol: "TEST", rules: SymbolRules(tickSize: Price(units: 10_000_000), stepSize: Quantity(units: 10_000_000), minNotional: .zero))
+    symbol: "TEST",
+    rules: SymbolRules(
+      tickSize: Price(units: 10_000_000), stepSize: Quantity(units: 10_000_000), minNotional: .zero))
   private var configuration = SimulatedVenue.Configuration(slippage: .zero, stopSlippage: .zero)
   private var venue: SimulatedVenue
   private var account = Account(cash: Money(units: 1000 * Money.scale), markets: 1)
@@ -43,7 +45,8 @@ struct Script {
       switch head {
       case ">": expected.append(rest.joined(separator: " "))
       case "set": try script.set(rest)
-      case "after": script.reactions.append((try #require(UInt64(rest[0].dropLast())), Array(rest.dropFirst())))
+      case "after":
+        script.reactions.append((try #require(UInt64(rest[0].dropLast())), Array(rest.dropFirst())))
       case "send", "cancel":
         try script.act(words)
         found += try script.drain()
@@ -105,7 +108,8 @@ struct Script {
     let order = ApprovedOrder(
       identifier: number,
       intent: OrderIntent(
-        market: 0, purpose: try #require(purposes[words[2]]), side: words[3] == "buy" ? .buy : .sell, kind: kind,
+        market: 0, purpose: try #require(purposes[words[2]]), side: words[3] == "buy" ? .buy : .sell,
+        kind: kind,
         quantity: words[4] == "all" ? .zero : try Quantity(words[4]),
         price: kind == .market ? .zero : try Price(words[6]), closesPosition: words[4] == "all"),
       time: time)

@@ -100,7 +100,9 @@ struct Session {
       let outcome = try orders.apply(event)
       switch event {
       case .filled(let fill, _):
-        guard case .changed(let ticket) = outcome else { throw TernError(.internalFailure, "a fill came twice") }
+        guard case .changed(let ticket) = outcome else {
+          throw TernError(.internalFailure, "a fill came twice")
+        }
         try book(fill, ticket.intent)
         if let turn, account.positions[0].isFlat, fill.time == openTime {
           self.turn = nil

@@ -31,7 +31,8 @@ import Testing
       for index in 0..<10_000 {
         let open = 50_000 + Double(index % 7) * 0.1
         try venue.begin(
-          Candle(openTime: time, open: open, high: open + 20.5, low: open - 20.3, close: open + 0.1, volume: 1000),
+          Candle(
+            openTime: time, open: open, high: open + 20.5, low: open - 20.3, close: open + 0.1, volume: 1000),
           market: 0)
         while try venue.nextEvent() != nil { events += 1 }
         time += 60_000

@@ -172,7 +172,9 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   /// Withdraws an order, at once or after the latency.
   public mutating func cancel(_ order: OrderIdentifier, at time: Int64) {
     for market in books.indices {
-      guard let index = books[market].orders.firstIndex(where: { $0.order.identifier == order }) else { continue }
+      guard let index = books[market].orders.firstIndex(where: { $0.order.identifier == order }) else {
+        continue
+      }
       if books[market].delay == 0 {
         books[market].orders.remove(at: index)
         emit(.cancelled(order, time: now(market, time), .requested))
@@ -229,9 +231,12 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
       guard !intent.purpose.opens else { return .invalidPurpose }
       guard intent.quantity == .zero else { return .invalidQuantity }
     } else {
-      guard intent.quantity > .zero, intent.quantity.isMultiple(of: rules.stepSize) else { return .invalidQuantity }
+      guard intent.quantity > .zero, intent.quantity.isMultiple(of: rules.stepSize) else {
+        return .invalidQuantity
+      }
     }
-    guard isMarket ? intent.price == .zero : intent.price > .zero && intent.price.isMultiple(of: rules.tickSize)
+    guard
+      isMarket ? intent.price == .zero : intent.price > .zero && intent.price.isMultiple(of: rules.tickSize)
     else { return .invalidPrice }
     if intent.purpose.opens {
       let reference = isMarket ? book.price : intent.price
