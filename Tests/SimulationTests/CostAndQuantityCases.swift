@@ -164,6 +164,22 @@ import Testing
       """)
   }
 
+  @Test func aPositionOpenedBeyondItsLiquidationPriceGoesAtTheMarket() throws {
+    // A resting purchase at 100 that the open at 95 jumps over. Leverage 50: margin 4, liquidation at 98.39, bankruptcy
+    // at 98, where the market is already past. Maker fee 200 × 0.0002.
+    try Script.play(
+      """
+      set leverage=50
+      candle 0  105  105  105  105
+      send 1 entry buy 2 LIMIT 100
+      candle 1  105  106  104  105
+      candle 2   95   96   94   96
+      > filled 1 buy 2 @ 100 fee 0.04 left 0 at 2
+      > liquidated sell 2 @ 98 fee 0 at 3
+      cash 995.96
+      """)
+  }
+
   @Test func partialExitsTakeTheirShare() throws {
     // 3 at 100: 0.15. 1 at 102: +2 − 0.051. 1 at 104: +4 − 0.052. The rest at 99: −1 − 0.0495.
     try Script.play(

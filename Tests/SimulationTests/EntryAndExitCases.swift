@@ -123,6 +123,19 @@ import Testing
       """)
   }
 
+  @Test func aStopSentBehindTheMarketFillsAtTheMarketNotAtItsTrigger() throws {
+    try Script.play(
+      """
+      candle 0   99  100   99  100
+      send 1 entry buy 2
+      after 1: send 2 stop sell all STOP 100.5
+      candle 1  100  101   99  101
+      > filled 1 buy 2 @ 100 fee 0.1 left 0 at 1
+      > filled 2 sell 2 @ 100 fee 0.1 left 0 at 2
+      cash 999.8
+      """)
+  }
+
   @Test func aTakeProfitExactlyTouched() throws {
     // 1000 − 0.1 + 3 − 203 × 0.0005
     try Script.play(

@@ -194,7 +194,8 @@ struct Player {
     try demand(isBuy || fill.price <= high, "\(fill) sells above \(high)")
     try demand(!isBuy || fill.price >= low, "\(fill) buys below \(low)")
     try demand(
-      isJumped || (fill.price <= ceiling && fill.price >= floor), "\(fill) outside \(floor) … \(ceiling): \(intent)")
+      isJumped || (fill.price <= ceiling && fill.price >= floor),
+      "\(fill) outside \(floor) … \(ceiling): \(intent)")
     switch intent.kind {
     case .limit:
       try demand(isBuy ? fill.price <= intent.price : fill.price >= intent.price, "\(fill) \(intent)")

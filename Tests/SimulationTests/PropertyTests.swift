@@ -72,7 +72,12 @@ import Testing
       #expect(throws: TernError.self) { try venue.begin(bad, market: 0) }
     }
     #expect(throws: TernError.self) { try venue.begin(candle(120_000, 2, 3, 1), market: 1) }
-    #expect(throws: TernError.self) { try venue.observe(funding: .one, at: 60_500, market: 0) }
+    for time in [60_500, .min, .max] as [Int64] {
+      #expect(throws: TernError.self) { try venue.observe(funding: .one, at: time, market: 0) }
+    }
+    #expect(throws: TernError.self) {
+      try SimulatedVenue([MarketTerms(symbol: "TEST", interval: Interval(milliseconds: .max))])
+    }
     #expect(venue == before)
   }
 }

@@ -76,7 +76,15 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   /// - Throws: `TernError` of kind `configuration`.
   public init(_ terms: [MarketTerms], configuration: Configuration = Configuration()) throws(TernError) {
     try configuration.validate()
-    for terms in terms { try terms.validate() }
+    for terms in terms {
+      try terms.validate()
+      // Far from where sums of times would overflow.
+      guard terms.interval.milliseconds <= 1 << 40 else {
+        throw TernError(
+          .configuration, "is out of range", key: "interval", found: terms.interval.description,
+          expected: "at most \(1 << 40) ms")
+      }
+    }
     self.configuration = configuration
     books = []
     for terms in terms { books.append(MarketBook(terms, configuration)) }
@@ -94,6 +102,9 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   /// - Throws: `TernError` of kind `data` for an instant that is past or not after the last one told, or a rate beyond ±1.
   public mutating func observe(funding rate: Rate, at time: Int64, market: Int) throws(TernError) {
     try check(market)
+    guard time.magnitude <= Self.latestTime.magnitude else {
+      throw TernError(.data, "is out of range", key: "funding_time \(time)", expected: "within ±2^60 ms")
+    }
     let instant = time - ((time % 1000) + 1000) % 1000
     guard rate.units.magnitude <= Rate.scale.magnitude else {
       throw TernError(
@@ -142,7 +153,8 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   }
 
   /// The next thing that happened; nil when the candle is over.
-  /// - Throws: `TernError` of kind `data` on overflow; asking again gives the same error.
+  /// - Throws: `TernError` of kind `data` for an execution whose money overflows, which is not made; the venue cannot go
+  ///   on then.
   public mutating func nextEvent() throws(TernError) -> VenueEvent? {
     while true {
       if nextOut < outbox.count {
