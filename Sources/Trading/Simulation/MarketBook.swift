@@ -86,11 +86,12 @@ struct MarketBook: Equatable, Sendable {
     return funding[nextFunding - 1]
   }
 
-  /// The open of the candle that an order meets which is sent at an instant outside a candle's events.
+  /// The open of the candle that an order meets which is sent at an instant outside a candle's events: the first at or
+  /// after it, so that an order sent in reaction to another market never meets a price from before.
   func firstOpen(sentAt time: Int64) -> Int64 {
     let time = min(max(time, -SimulatedVenue.latestTime), SimulatedVenue.latestTime)
     guard let clock else { return time + delay * interval }
-    return clock + (max(0, (time - clock) / interval) + delay) * interval
+    return clock + (max(0, (time - clock + interval - 1) / interval) + delay) * interval
   }
 
   /// The price of a market order that meets `price`: worse by the slippage, then on the next worse tick.

@@ -12,6 +12,9 @@ struct RestingOrder: Equatable, Sendable {
   var activeFrom: Int64
   /// Open time of the first candle in which the request to cancel it has effect; out of reach when there is none.
   var cancelFrom = Int64.max
+  /// The price in the market that a stop meets which lay behind it already when it was sent inside a candle; nil when
+  /// it meets its trigger.
+  var passed: Price?
   /// A stop that was touched: a market order from then on.
   var isTriggered = false
   /// A limit order that the market lies beyond: it executes at once.

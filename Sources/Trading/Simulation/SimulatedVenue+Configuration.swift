@@ -72,7 +72,8 @@ extension SimulatedVenue {
     /// - Throws: `TernError` of kind `configuration` naming the key.
     public func validate() throws(TernError) {
       for (key, value) in [("slippage", slippage), ("stop_slippage", stopSlippage)] {
-        try require(value >= .zero && value.units < 10_000_000, key, value.description, "0 or more, below 0.1")
+        try require(
+          value >= .zero && value.units < 10_000_000, key, value.description, "0 or more, below 0.1")
       }
       try require(
         volumeShare >= .zero && volumeShare <= .one, "volume_share", volumeShare.description, "0 to 1")

@@ -77,7 +77,8 @@ extension SimulatedVenue {
     else { return false }
     if resting.intent.kind == .stopMarket { return resting.isReached(by: extreme) }
     guard books[current].budget > .zero else { return false }
-    let isDoubtful = resting.isLate || (books[current].openedInside && !resting.opens)
+    let isLate = resting.isLate && resting.activeFrom == books[current].openTime
+    let isDoubtful = isLate || (books[current].openedInside && !resting.opens)
     return resting.isReached(by: isDoubtful ? books[current].close : extreme)
   }
 
@@ -86,7 +87,7 @@ extension SimulatedVenue {
     let resting = books[current].orders[index]
     if resting.intent.kind == .stopMarket {
       books[current].orders[index].isTriggered = true
-      books[current].price = resting.intent.price
+      books[current].price = resting.passed ?? resting.intent.price
       return try executeAtMarket(index)
     }
     return try execute(

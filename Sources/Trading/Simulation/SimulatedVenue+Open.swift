@@ -35,7 +35,10 @@ extension SimulatedVenue {
         return try executeInside(index)
       case .liquidation:
         enterInside()
-        return try liquidate(at: books[current].liquidationPrice)
+        // A position may be opened beyond it: by a limit order that the open jumped over.
+        let (limit, price) = (books[current].liquidationPrice, books[current].price)
+        let isLong = account.positions[current].quantity.units > 0
+        return try liquidate(at: isLong ? min(limit, price) : max(limit, price))
       case .nothing:
         books[current].price = books[current].close
         return next(.idle)

@@ -13,7 +13,8 @@ import Risk
 /// the same candle. Decisions are made between candles, at the close.
 ///
 /// **Timing.** An order sent at the close of a candle meets the open of the next one when the latency is shorter than a
-/// candle, and one candle later for every further whole candle of latency. An order sent inside a candle, in reaction
+/// candle, and one candle later for every further whole candle of latency; one stamped later than that close meets the
+/// first open at or after its time. An order sent inside a candle, in reaction
 /// to an event, acts at once when the latency is shorter than a candle, else as if it had been sent at the open, or
 /// at the close after anything was executed inside. Cancels are delayed alike.
 ///
@@ -29,7 +30,7 @@ import Risk
 ///
 /// **Prices.** Market orders fill at the price there is (the open; inside a candle the last price something was
 /// executed at), worse by `slippage`, on the next worse tick. A stop fills at its trigger or at the open that lies beyond
-/// it, worse by `stopSlippage`. A resting limit order fills at its price when that is touched, never better; one that
+/// it, worse by `stopSlippage`; one sent inside a candle behind the market fills inside it, at the market's price. A resting limit order fills at its price when that is touched, never better; one that
 /// the market lies beyond when it arrives takes, at the market's price worse by `slippage` but never worse than its own.
 ///
 /// **Quantities.** Orders take at most `volumeShare` of a candle's volume, floored to the step, in the order in which
@@ -75,7 +76,15 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   /// - Throws: `TernError` of kind `configuration`.
   public init(_ terms: [MarketTerms], configuration: Configuration = Configuration()) throws(TernError) {
     try configuration.validate()
-    for terms in terms { try terms.validate() }
+    for terms in terms {
+      try terms.validate()
+      // Far from where sums of times would overflow.
+      guard terms.interval.milliseconds <= 1 << 40 else {
+        throw TernError(
+          .configuration, "is out of range", key: "interval", found: terms.interval.description,
+          expected: "at most \(1 << 40) ms")
+      }
+    }
     self.configuration = configuration
     books = []
     for terms in terms { books.append(MarketBook(terms, configuration)) }
@@ -93,6 +102,9 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   /// - Throws: `TernError` of kind `data` for an instant that is past or not after the last one told, or a rate beyond ±1.
   public mutating func observe(funding rate: Rate, at time: Int64, market: Int) throws(TernError) {
     try check(market)
+    guard time.magnitude <= Self.latestTime.magnitude else {
+      throw TernError(.data, "is out of range", key: "funding_time \(time)", expected: "within ±2^60 ms")
+    }
     let instant = time - ((time % 1000) + 1000) % 1000
     guard rate.units.magnitude <= Rate.scale.magnitude else {
       throw TernError(
@@ -141,7 +153,8 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   }
 
   /// The next thing that happened; nil when the candle is over.
-  /// - Throws: `TernError` of kind `data` on overflow; asking again gives the same error.
+  /// - Throws: `TernError` of kind `data` for an execution whose money overflows, which is not made; the venue cannot go
+  ///   on then.
   public mutating func nextEvent() throws(TernError) -> VenueEvent? {
     while true {
       if nextOut < outbox.count {
@@ -171,7 +184,9 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
   /// Withdraws an order, at once or after the latency.
   public mutating func cancel(_ order: OrderIdentifier, at time: Int64) {
     for market in books.indices {
-      guard let index = books[market].orders.firstIndex(where: { $0.order.identifier == order }) else { continue }
+      guard let index = books[market].orders.firstIndex(where: { $0.order.identifier == order }) else {
+        continue
+      }
       if books[market].delay == 0 {
         books[market].orders.remove(at: index)
         emit(.cancelled(order, time: now(market, time), .requested))
@@ -228,9 +243,12 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
       guard !intent.purpose.opens else { return .invalidPurpose }
       guard intent.quantity == .zero else { return .invalidQuantity }
     } else {
-      guard intent.quantity > .zero, intent.quantity.isMultiple(of: rules.stepSize) else { return .invalidQuantity }
+      guard intent.quantity > .zero, intent.quantity.isMultiple(of: rules.stepSize) else {
+        return .invalidQuantity
+      }
     }
-    guard isMarket ? intent.price == .zero : intent.price > .zero && intent.price.isMultiple(of: rules.tickSize)
+    guard
+      isMarket ? intent.price == .zero : intent.price > .zero && intent.price.isMultiple(of: rules.tickSize)
     else { return .invalidPrice }
     if intent.purpose.opens {
       let reference = isMarket ? book.price : intent.price
@@ -250,8 +268,11 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
     if isCurrent(market), resting.activeFrom == books[market].openTime {
       resting.isLate = books[market].isInside
       if resting.intent.kind != .market, resting.isReached(by: books[market].price) {
-        resting.isTriggered = resting.intent.kind == .stopMarket
-        resting.isCrossed = resting.intent.kind == .limit
+        if resting.intent.kind == .limit {
+          resting.isCrossed = true
+        } else {
+          resting.passed = books[market].price
+        }
       }
     }
     books[market].orders.append(resting)
@@ -259,11 +280,9 @@ public struct SimulatedVenue: Venue, Equatable, Sendable {
 
   private func isCurrent(_ market: Int) -> Bool { phase != .idle && market == current }
 
-  /// The instant something sent at `time` reaches the venue's clock at.
+  /// When something sent at `time` is answered: at once, by the clock of the market's candle if that is current.
   private func now(_ market: Int, _ time: Int64) -> Int64 {
-    guard books.indices.contains(market) else { return time }
-    if isCurrent(market) { return books[market].now }
-    return max(time, books[market].clock ?? time)
+    isCurrent(market) ? books[market].now : time
   }
 
   private func firstOpen(_ market: Int, _ time: Int64) -> Int64 {
