@@ -9,7 +9,7 @@ extension RiskManager {
   /// a take profit within their limits, and counts and sizes stay within theirs for the position as it would fill; one
   /// that is too large is cut to what is allowed. Whether it opens a position or enlarges one is told by what is held,
   /// not by its purpose. Any other order only ever reduces and is allowed in every state as long as it fits what is
-  /// held: one that asks for more is cut, a stop or target beyond its limit is moved in to the limit.
+  /// held: one that asks for more is cut, a stop beyond its limit is moved in to the limit.
   /// - Parameters:
   ///   - intent: What is wanted.
   ///   - account: The account with its latest marks.
@@ -35,7 +35,8 @@ extension RiskManager {
     }
     guard let side = Side(opening: direction) else { return .none(.badOrder) }
     let intent = OrderIntent(
-      market: market, purpose: .entry, side: side, kind: .market, quantity: Quantity(units: terms[market].step))
+      market: market, purpose: .entry, side: side, kind: .market,
+      quantity: Quantity(units: terms[market].step))
     if let reason = openingRefusal(intent, account: account, price: price) { return .none(reason) }
     guard let size = openingSize(intent, account: account, price: price) else { return .none(.badPrice) }
     let quantity = size.largest(upTo: size.bound)
@@ -74,8 +75,7 @@ extension RiskManager {
     allowed.quantity = Quantity(units: quantity)
     let order = makeOrder(allowed, at: time)
     pending[intent.market] = PendingOpening(
-      order: order.identifier.number, remaining: quantity, highest: size.highest, loss: size.loss,
-      opensPosition: account.positions[intent.market].isFlat)
+      order: order.identifier.number, remaining: quantity, highest: size.highest, loss: size.loss)
     if let cut { return .reduced(order, cut) }
     return .approved(order)
   }
@@ -99,9 +99,9 @@ extension RiskManager {
         return .rejected(.badQuantity)
       }
     }
-    if let (price, reason) = exitLimit(intent, position: position) {
+    if let price = stopLimit(intent, position: position) {
       allowed.price = price
-      cut = reason
+      cut = .stopTooFar
     }
     let order = makeOrder(allowed, at: time)
     if let cut { return .reduced(order, cut) }
