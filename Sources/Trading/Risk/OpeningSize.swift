@@ -54,6 +54,12 @@ struct OpeningSize {
     return fits * terms.step
   }
 
+  /// What stands against one step more than a quantity that breaks no limit.
+  func refusal(beyond quantity: Int64) -> RiskReason {
+    let (next, overflow) = quantity.addingReportingOverflow(terms.step)
+    return refusal(overflow ? .max : next) ?? .marginLimit
+  }
+
   /// A quantity (base units) beyond which the margin would exceed the whole equity, to begin a search from.
   var bound: Int64 {
     let notional = Int128(equity) * Int128(terms.leverage) / Int128(Rate.scale)

@@ -40,8 +40,7 @@ extension RiskManager {
     if let reason = openingRefusal(intent, account: account, price: price) { return .none(reason) }
     guard let size = openingSize(intent, account: account, price: price) else { return .none(.badPrice) }
     let quantity = size.largest(upTo: size.bound)
-    let (next, overflow) = quantity.addingReportingOverflow(terms[market].step)
-    let reason = overflow ? .marginLimit : size.refusal(next) ?? .marginLimit
+    let reason = size.refusal(beyond: quantity)
     guard quantity > 0 else { return .none(reason) }
     guard size.reachesMinimum(quantity) else { return .none(.belowMinimumNotional) }
     let notional = OpeningSize.product(size.highest, quantity)
@@ -65,10 +64,11 @@ extension RiskManager {
     guard size.reachesMinimum(asked) else { return .rejected(.belowMinimumNotional) }
     var cut: RiskReason?
     var quantity = asked
-    if let reason = size.refusal(asked) {
+    if size.refusal(asked) != nil {
       quantity = size.largest(upTo: min(asked, size.bound))
-      cut = size.refusal(quantity + terms.step) ?? reason
-      guard quantity > 0 else { return .rejected(cut ?? reason) }
+      let reason = size.refusal(beyond: quantity)
+      guard quantity > 0 else { return .rejected(reason) }
+      cut = reason
       guard size.reachesMinimum(quantity) else { return .rejected(.belowMinimumNotional) }
     }
     var allowed = intent
