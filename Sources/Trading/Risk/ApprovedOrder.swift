@@ -22,7 +22,7 @@ public struct ApprovedOrder: Equatable, Sendable {
 public enum RiskVerdict: Equatable, Sendable {
   /// The order may go as it was asked for.
   case approved(ApprovedOrder)
-  /// The order may go with less risk than was asked for: a smaller quantity, or an exit moved in to the limit.
+  /// The order may go with less risk than was asked for: a smaller quantity, or a stop moved in to the limit.
   case reduced(ApprovedOrder, RiskReason)
   /// The order may not go.
   case rejected(RiskReason)

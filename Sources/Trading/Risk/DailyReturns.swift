@@ -1,6 +1,6 @@
 /// Returns of the last UTC days and their Sharpe ratio.
 struct DailyReturns: Equatable, Sendable {
-  private var ring: [Double]
+  private(set) var ring: [Double]
   private var next = 0
   private var count = 0
   /// Annualised Sharpe ratio over the window, `mean / deviation × √365` with the deviation over n − 1; nil before the

@@ -16,12 +16,11 @@ struct OpeningSize {
   let equity: Int64
   /// Notional of what is held in the market: the larger of what was paid and what it is worth, within 64 bits.
   let held: Int128
-  /// Notional, margin and costs to come of all other markets, openings under way included.
+  /// Margin and costs to come of all other markets, openings under way included.
   let others: Exposure
 
   /// What an account carries apart from the market that is judged.
   struct Exposure {
-    var notional: Int128 = 0
     var margin: Int128 = 0
     var cost: Int128 = 0
   }
@@ -41,9 +40,6 @@ struct OpeningSize {
     if (margin + others.margin) * scale > left * Int128(limits.maximumAccountMargin.units) {
       return .accountMargin
     }
-    if (held + notional + others.notional) * scale > left * Int128(limits.maximumLeverage.units) {
-      return .leverageLimit
-    }
     return nil
   }
 
@@ -58,9 +54,15 @@ struct OpeningSize {
     return fits * terms.step
   }
 
-  /// The quantity (base units) beyond which no limit can allow anything, to begin a search from.
+  /// What stands against one step more than a quantity that breaks no limit.
+  func refusal(beyond quantity: Int64) -> RiskReason {
+    let (next, overflow) = quantity.addingReportingOverflow(terms.step)
+    return refusal(overflow ? .max : next) ?? .marginLimit
+  }
+
+  /// A quantity (base units) beyond which the margin would exceed the whole equity, to begin a search from.
   var bound: Int64 {
-    let notional = Int128(equity) * Int128(limits.maximumLeverage.units) / Int128(Rate.scale)
+    let notional = Int128(equity) * Int128(terms.leverage) / Int128(Rate.scale)
     let quantity = notional * Int128(Quantity.scale) / Int128(max(highest, 1))
     return Int64(clamping: min(max(quantity, 0), Int128(Int64.max / 2)))
   }

@@ -74,7 +74,7 @@ extension RiskLimits {
       (.maximumDailyTrades, maximumDailyTrades, 1...1_000_000),
       (.maximumConsecutiveLosses, maximumConsecutiveLosses, 1...1_000_000),
       (.volatilityShortBars, volatilityShortBars, 2...100_000),
-      (.volatilityNormalBars, volatilityNormalBars, 2...1_000_000),
+      (.volatilityNormalBars, volatilityNormalBars, 2...100_000),
       (.volatilityMinimumBars, volatilityMinimumBars, 2...max(2, volatilityNormalBars)),
       (.reviewDays, reviewDays, 2...3_660),
     ]

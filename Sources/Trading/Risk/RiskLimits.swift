@@ -6,11 +6,10 @@ import Market
 /// A limit on a fraction acts at the fraction itself: a margin of exactly `maximum_margin` is allowed and one unit more
 /// is not; a loss of exactly `maximum_daily_loss` halts and one unit less does not.
 public struct RiskLimits: Codable, Equatable, Sendable {
-  // MARK: Position
-
   /// Largest margin of one position, a fraction of equity; default 0.08.
   public var maximumMargin = Rate(units: 8_000_000)
-  /// Largest leverage a market may be set to, and largest notional of all positions over equity; default 5.
+  /// Largest leverage a market may be set to; default 5. With `maximum_margin` it bounds the notional of a position,
+  /// and with `maximum_account_margin` that of all: 0.40 and 2 times equity by default.
   public var maximumLeverage = Rate(units: 500_000_000)
   /// Largest distance of the stop, a fraction of the entry price; default 0.005.
   public var maximumStopLoss = Rate(units: 500_000)
@@ -19,14 +18,10 @@ public struct RiskLimits: Codable, Equatable, Sendable {
   /// How far from the last close an opening order is assumed to fill, a fraction of the price; default 0.0005.
   public var slippageAllowance = Rate(units: 50_000)
 
-  // MARK: Account
-
   /// Largest margin of all positions together, a fraction of equity; default 0.40.
   public var maximumAccountMargin = Rate(units: 40_000_000)
   /// Most positions held at a time; default 5.
   public var maximumOpenPositions = 5
-
-  // MARK: Day, UTC
 
   /// Loss since the day began that halts, a fraction of the equity the day began with; default 0.02.
   public var maximumDailyLoss = Rate(units: 2_000_000)
@@ -34,8 +29,6 @@ public struct RiskLimits: Codable, Equatable, Sendable {
   public var maximumDailyTrades = 15
   /// Losing trades in a row within a day that halt; default 8.
   public var maximumConsecutiveLosses = 8
-
-  // MARK: System
 
   /// Fall from the equity peak that shuts down, a fraction of the peak; default 0.05.
   public var maximumDrawdown = Rate(units: 5_000_000)

@@ -9,7 +9,7 @@ extension RiskManager {
   /// a take profit within their limits, and counts and sizes stay within theirs for the position as it would fill; one
   /// that is too large is cut to what is allowed. Whether it opens a position or enlarges one is told by what is held,
   /// not by its purpose. Any other order only ever reduces and is allowed in every state as long as it fits what is
-  /// held: one that asks for more is cut, a stop or target beyond its limit is moved in to the limit.
+  /// held: one that asks for more is cut, a stop beyond its limit is moved in to the limit.
   /// - Parameters:
   ///   - intent: What is wanted.
   ///   - account: The account with its latest marks.
@@ -35,12 +35,12 @@ extension RiskManager {
     }
     guard let side = Side(opening: direction) else { return .none(.badOrder) }
     let intent = OrderIntent(
-      market: market, purpose: .entry, side: side, kind: .market, quantity: Quantity(units: terms[market].step))
+      market: market, purpose: .entry, side: side, kind: .market,
+      quantity: Quantity(units: terms[market].step))
     if let reason = openingRefusal(intent, account: account, price: price) { return .none(reason) }
     guard let size = openingSize(intent, account: account, price: price) else { return .none(.badPrice) }
     let quantity = size.largest(upTo: size.bound)
-    let (next, overflow) = quantity.addingReportingOverflow(terms[market].step)
-    let reason = overflow ? .marginLimit : size.refusal(next) ?? .marginLimit
+    let reason = size.refusal(beyond: quantity)
     guard quantity > 0 else { return .none(reason) }
     guard size.reachesMinimum(quantity) else { return .none(.belowMinimumNotional) }
     let notional = OpeningSize.product(size.highest, quantity)
@@ -64,18 +64,18 @@ extension RiskManager {
     guard size.reachesMinimum(asked) else { return .rejected(.belowMinimumNotional) }
     var cut: RiskReason?
     var quantity = asked
-    if let reason = size.refusal(asked) {
+    if size.refusal(asked) != nil {
       quantity = size.largest(upTo: min(asked, size.bound))
-      cut = size.refusal(quantity + terms.step) ?? reason
-      guard quantity > 0 else { return .rejected(cut ?? reason) }
+      let reason = size.refusal(beyond: quantity)
+      guard quantity > 0 else { return .rejected(reason) }
+      cut = reason
       guard size.reachesMinimum(quantity) else { return .rejected(.belowMinimumNotional) }
     }
     var allowed = intent
     allowed.quantity = Quantity(units: quantity)
     let order = makeOrder(allowed, at: time)
     pending[intent.market] = PendingOpening(
-      order: order.identifier.number, remaining: quantity, highest: size.highest, loss: size.loss,
-      opensPosition: account.positions[intent.market].isFlat)
+      order: order.identifier.number, remaining: quantity, highest: size.highest, loss: size.loss)
     if let cut { return .reduced(order, cut) }
     return .approved(order)
   }
@@ -99,9 +99,9 @@ extension RiskManager {
         return .rejected(.badQuantity)
       }
     }
-    if let (price, reason) = exitLimit(intent, position: position) {
+    if let price = stopLimit(intent, position: position) {
       allowed.price = price
-      cut = reason
+      cut = .stopTooFar
     }
     let order = makeOrder(allowed, at: time)
     if let cut { return .reduced(order, cut) }

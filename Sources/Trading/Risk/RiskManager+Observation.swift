@@ -70,9 +70,10 @@ extension RiskManager {
   /// order had reserved.
   public mutating func observe(fill: Fill, account: Account) {
     now = max(now, fill.time)
-    guard account.positions.indices.contains(fill.market), pending.indices.contains(fill.market) else { return }
+    guard account.positions.indices.contains(fill.market), pending.indices.contains(fill.market) else {
+      return
+    }
     if pending[fill.market].order == fill.order.number, fill.order.number != 0 {
-      pending[fill.market].opensPosition = false
       pending[fill.market].remaining -= fill.quantity.units
       if pending[fill.market].remaining <= 0 { pending[fill.market] = PendingOpening() }
     }
@@ -83,7 +84,8 @@ extension RiskManager {
   }
 
   /// Takes that an order is over: filled, cancelled, expired or refused by the venue. Until then an opening order
-  /// counts against the limits as if it were filled, and no other opening is approved in its market.
+  /// counts against the limits as if it were filled, and no other opening is approved in its market. A resting order
+  /// that was to enlarge a position is best cancelled when the position ends: filled, it would open a new one.
   public mutating func observe(ended order: OrderIdentifier) {
     for market in pending.indices where pending[market].order == order.number {
       pending[market] = PendingOpening()

@@ -31,9 +31,12 @@ extension RiskManager {
     var trades = dailyTrades
     var positions = 0
     for market in terms.indices where market != intent.market {
-      let isOpening = pending[market].opensPosition
-      if isOpening { trades += 1 }
-      if isOpening || !account.positions[market].isFlat { positions += 1 }
+      if !account.positions[market].isFlat {
+        positions += 1
+      } else if pending[market].order != 0 {
+        positions += 1
+        trades += 1
+      }
     }
     if trades >= limits.maximumDailyTrades { return .dailyTrades }
     if positions >= limits.maximumOpenPositions { return .openPositions }
@@ -53,7 +56,7 @@ extension RiskManager {
   ///
   /// An order at the market, or one that becomes one, fills within the slippage allowance of the last close and of its
   /// trigger, on either side: the next price may be dearer for a sale as well. A limit order fills no worse than at
-  /// its limit.
+  /// its limit; what it buys below the last close counts at the last close.
   func openingSize(_ intent: OrderIntent, account: Account, price: Price) -> OpeningSize? {
     let terms = terms[intent.market]
     let allowance = limits.slippageAllowance.units
@@ -61,7 +64,11 @@ extension RiskManager {
     var highest = above(max(price, order).units, allowance, terms.tick)
     var lowest = below(min(price, order).units, allowance, terms.tick)
     if intent.kind == .limit {
-      if intent.side == .buy { highest = Int128(order.units) } else { lowest = Int128(order.units) }
+      if intent.side == .buy {
+        highest = Int128(max(order, price).units)
+      } else {
+        lowest = Int128(order.units)
+      }
     }
     guard let highest = Int64(exactly: highest), let lowest = Int64(exactly: lowest) else { return nil }
     let away = intent.side == .buy ? highest - price.units : price.units - lowest
@@ -74,29 +81,30 @@ extension RiskManager {
       others: exposure(besides: intent.market, account: account))
   }
 
-  /// Where an exit's price must be moved to, and why; nil when it is within the limits.
+  /// Where a stop must be moved to; nil when it is no further from the average entry price than the limit.
   ///
-  /// Both limits are fractions of the average entry price, rounded to a tick on the inner side.
-  func exitLimit(_ intent: OrderIntent, position: Position) -> (Price, RiskReason)? {
-    guard intent.kind != .market else { return nil }
-    let tick = terms[intent.market].tick
-    let entry = position.entryPrice.units
-    let isStop = intent.kind == .stopMarket
-    let distance = isStop ? limits.maximumStopLoss.units : limits.maximumTakeProfit.units
-    // A long's stop and a short's target lie below the entry.
-    let liesBelow = isStop == (intent.side == .sell)
+  /// The limit lies on the next tick away from the entry, where an exit at exactly that distance is placed. A target
+  /// has no such limit: one that lies further away only waits longer.
+  func stopLimit(_ intent: OrderIntent, position: Position) -> Price? {
+    guard intent.kind == .stopMarket, position.size > .zero else { return nil }
+    let tick = Int128(terms[intent.market].tick)
     let scale = Int128(Rate.scale)
+    let distance = Int128(limits.maximumStopLoss.units)
+    let cost = Int128(position.entryNotional.units) * scale
+    let size = Int128(position.size.units)
+    // Average prices carry the rounding of costs to 1e-8, a unit for each execution, and their own; an entry at one
+    // price carries none.
+    let slack = cost % size == 0 ? 0 : 64 * scale / size + 1
+    let isLong = position.quantity.units > 0
     let bound: Int128
-    if liesBelow {
-      bound = roundUp(Int128(entry) * (scale - Int128(distance)), scale, tick)
+    if isLong {
+      bound = (cost / size - slack) * (scale - distance) / scale / tick * tick
       guard Int128(intent.price.units) < bound else { return nil }
     } else {
-      bound = Int128(entry) * (scale + Int128(distance)) / scale / Int128(tick) * Int128(tick)
+      bound = roundUp((cost / size + slack) * (scale + distance), scale, terms[intent.market].tick)
       guard Int128(intent.price.units) > bound else { return nil }
     }
-    // A bound that is no price of this market cannot be kept; the exit matters more.
-    guard bound > 0, let units = Int64(exactly: bound) else { return nil }
-    return (Price(units: units), isStop ? .stopTooFar : .takeProfitTooFar)
+    return Int64(exactly: bound).map { Price(units: $0) }
   }
 
   /// What all other markets carry, with openings under way as if they had filled.
@@ -119,7 +127,6 @@ extension RiskManager {
       }
       guard notional > 0 else { continue }
       notional = min(notional, Int128(UInt64.max))
-      sum.notional += notional
       sum.margin += OpeningSize.margin(notional, leverage: terms[index].leverage)
     }
     return sum

@@ -42,7 +42,7 @@ public enum RiskReason: UInt8, Sendable, CaseIterable {
   case marginLimit = 40
   /// All positions' margin would exceed its share of equity.
   case accountMargin = 41
-  /// The market's leverage, or all notional over equity, exceeds the limit.
+  /// The market is set to a higher leverage than the limit.
   case leverageLimit = 42
   /// An opening order brings no stop.
   case stopMissing = 43

@@ -15,7 +15,7 @@ public struct RiskTransition: Equatable, Sendable {
 /// The loop takes them after every event, of which each makes at most a few; were it to take none, the oldest would go.
 struct TransitionRing: Equatable, Sendable {
   private static let capacity = 64
-  private var slots: [RiskTransition]
+  private(set) var slots: [RiskTransition]
   private var head = 0
   private var count = 0
 

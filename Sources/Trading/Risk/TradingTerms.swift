@@ -29,6 +29,4 @@ struct PendingOpening: Equatable, Sendable {
   var highest: Int64 = 0
   /// The most that one base unit is assumed to lose by filling away from the last close.
   var loss: Int64 = 0
-  /// Whether its first fill opens a position.
-  var opensPosition = false
 }

@@ -5,7 +5,7 @@
 /// multiples of 1e-12 and their sums exact, so that the ratio depends on what lies in the windows and on nothing that
 /// has left them. A gap in the data adds no return.
 struct VolatilityMonitor: Equatable, Sendable {
-  private struct Window: Equatable, Sendable {
+  struct Window: Equatable, Sendable {
     var lastClose = 0.0
     /// Returns held, at most `short + normal`.
     var count = 0
@@ -24,8 +24,8 @@ struct VolatilityMonitor: Equatable, Sendable {
   private let minimum: Int
   private let multiple: Double
   private let release: Double
-  private var windows: [Window]
-  private var ring: [Int64]
+  private(set) var windows: [Window]
+  private(set) var ring: [Int64]
   /// Number of markets whose volatility is far above normal.
   private(set) var highMarkets = 0
 
