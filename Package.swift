@@ -180,7 +180,11 @@ let commands: [Target] = [
     name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests",
     swiftSettings: vectorised),
   program(
-    "tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
+    "tern-serve",
+    [
+      "Diagnostics", "Chronology", "Files", "Feeds", "CommandFrame", "Settings", "Journal", "Sessions", "Service",
+      "Monitoring", argumentParser,
+    ], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 

@@ -9,7 +9,10 @@ struct TernServe: ParsableCommand {
     commandName: "tern-serve",
     abstract: "Decides with a registered stack: replay, paper, and what a running session says of itself.",
     version: TernVersion.text,
-    subcommands: [StatusCommand.self])
+    subcommands: [
+      ReplayCommand.self, PaperCommand.self, CheckCommand.self, StatusCommand.self, JournalCommand.self,
+      OperateCommand.self,
+    ])
 
   static func main() {
     CommandRunner.run(TernServe.self, arguments: Array(CommandLine.arguments.dropFirst()))

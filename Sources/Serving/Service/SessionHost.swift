@@ -34,7 +34,7 @@ public final class SessionHost: @unchecked Sendable {
   /// When it began to run, milliseconds since the epoch, UTC.
   public let startedAt: Int64
   /// Told of how far the feed is: its time and the number of candles.
-  public var onProgress: ((Int64, Int) -> Void)?
+  var onProgress: ((Int64, Int) -> Void)?
 
   // The session is touched by the deciding thread, and by others only while they hold the lock.
   private let session: Session
@@ -139,6 +139,19 @@ public final class SessionHost: @unchecked Sendable {
     return SessionSummary(
       session, mode: mode.rawValue, seconds: seconds, candlesHere: session.candles - candlesBefore,
       journal: journal, isResumed: isResumed)
+  }
+
+  /// Has a board draw the equity curve.
+  public func observe(with board: StatusBoard) {
+    onProgress = { [unowned self] time, _ in board.note(time: time, equity: session.equity) }
+  }
+
+  /// Waits until a stop is asked for.
+  public func linger() {
+    while !StopSignal.isRaised {
+      var pause = timespec(tv_sec: 0, tv_nsec: 100_000_000)
+      nanosleep(&pause, nil)
+    }
   }
 
   /// Looks at the session between two candles.

@@ -96,7 +96,7 @@ public struct SessionPlan {
     return FeedBounds(from: from.map { $0 - warmUp } ?? .min, to: to ?? .max)
   }
 
-  private static func feed(
+  static func feed(
     _ market: ServeConfiguration.MarketSection, bounds: FeedBounds
   ) throws(TernError) -> any MarketFeed {
     if let synthetic = market.synthetic { return try SyntheticFeed(synthetic, bounds: bounds) }

@@ -265,6 +265,9 @@ public final class Session {
     try recorder.resume(writing: journal, flushes: flushes)
   }
 
+  /// The champion's equity.
+  public var equity: Money { lanes[0].account.equity }
+
   /// Number of the journal's records; zero without a journal.
   public var recordCount: UInt64 { recorder.journalRecords }
 
