@@ -103,7 +103,9 @@ let serving: [Target] =
     [
       "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
       "Artifacts",
-    ], testing: ["Compute", "DecisionFixtures", "Chronology", "Registry", "Pipelines", "Settings"])
+    ], testing: [
+      "Chronology", "Compute", "Datasets", "DecisionFixtures", "Evaluation", "Pipelines", "Registry", "Settings",
+    ])
 
 let workflow: [Target] =
   library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
@@ -151,6 +153,8 @@ let support: [Target] = [
       "AllocationCounter",
     ],
     path: "Tests/Support/DecisionMeter"),
+  program(
+    "StackMeter", ["Diagnostics", "Files", "Market", "Orders", "Stacks"], path: "Tests/Support/StackMeter"),
 ]
 
 let package = Package(

@@ -75,7 +75,8 @@ import Testing
       if count > 0 { #expect(Array(actions.list.prefix(1)) == close(.sell, .signalExit)) }
       if count > 1 {
         guard case .intent(let entry) = actions[1] else { throw TernError(.data, "no entry") }
-        #expect(entry.purpose == .entry && entry.side == .sell && entry.quantity == (try Quantity("40")))
+        let size = try Quantity("40")
+        #expect(entry.purpose == .entry && entry.side == .sell && entry.quantity == size)
       }
     }
   }
