@@ -103,8 +103,10 @@ let serving: [Target] =
     [
       "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
       "Artifacts",
-    ], testing: [
-      "Chronology", "Compute", "Datasets", "DecisionFixtures", "Evaluation", "Pipelines", "Registry", "Settings",
+    ],
+    testing: [
+      "Chronology", "Compute", "Datasets", "DecisionFixtures", "Evaluation", "Pipelines", "Registry",
+      "Settings",
     ])
 
 let workflow: [Target] =

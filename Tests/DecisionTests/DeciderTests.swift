@@ -161,11 +161,12 @@ private struct PatternReader: SignalLayer {
     )
   }
 
-  @Test(arguments: [
-    ([.nan, 0, 1], [1, 0, 0, 0, 0, 0, 0]), ([0.5, 0.5, 0.5], [1, 0, 0, 0, 0, 0, 0]),
-    ([1, 0, 0], [.nan, 0, 0, 0, 0, 0, 0]), ([1, 0, 0], [0, 0, 0, 0, 0, 0, 0]),
-    ([-0.5, 0.5, 1], [1, 0, 0, 0, 0, 0, 0]), ([.infinity, 0, 0], [1, 0, 0, 0, 0, 0, 0]),
-  ] as [([Float], [Float])])
+  @Test(
+    arguments: [
+      ([.nan, 0, 1], [1, 0, 0, 0, 0, 0, 0]), ([0.5, 0.5, 0.5], [1, 0, 0, 0, 0, 0, 0]),
+      ([1, 0, 0], [.nan, 0, 0, 0, 0, 0, 0]), ([1, 0, 0], [0, 0, 0, 0, 0, 0, 0]),
+      ([-0.5, 0.5, 1], [1, 0, 0, 0, 0, 0, 0]), ([.infinity, 0, 0], [1, 0, 0, 0, 0, 0, 0]),
+    ] as [([Float], [Float])])
   func whatIsNoProbabilityIsUnknownInput(signal: [Float], regime: [Float]) throws {
     let (schema, candle) = try DeciderTests.instant()
     let decision = try DeciderTests.fixed(schema, regime: regime, signal: signal).decide(candle)

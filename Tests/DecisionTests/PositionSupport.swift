@@ -41,7 +41,7 @@ enum Desk {
     -> Candle
   {
     Candle(
-      openTime: closeTime - 60_000, open: close, high: high ?? close, low: low ?? close, close: close,
+      openTime: closeTime &- 60_000, open: close, high: high ?? close, low: low ?? close, close: close,
       volume: 1)
   }
 
@@ -51,7 +51,7 @@ enum Desk {
     regimes: SIMD8<Float> = SIMD8(0, 0, 1, 0, 0, 0, 0, 0)
   ) -> Decision {
     var decision = Decision(
-      openTime: closeTime - 60_000, closeTime: closeTime, featureDigest: 0, reason: .neutral)
+      openTime: closeTime &- 60_000, closeTime: closeTime, featureDigest: 0, reason: .neutral)
     decision.regimeProbabilities = regimes
     decision.regime = .ranging
     if direction != .neutral {

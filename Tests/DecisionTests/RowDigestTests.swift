@@ -4,10 +4,11 @@ import Testing
 
 @Suite struct RowDigestTests {
   /// The reference implementation's values: of the empty input and of texts below, at and above one stripe.
-  @Test(arguments: [
-    ("", 0xEF46_DB37_51D8_E999), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
-    ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
-  ] as [(String, UInt64)])
+  @Test(
+    arguments: [
+      ("", 0xEF46_DB37_51D8_E999), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
+      ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
+    ] as [(String, UInt64)])
   func theDigestIsXXH64(text: String, digest: UInt64) {
     let found = Array(text.utf8).withUnsafeBytes { RowDigest.compute($0) }
     #expect(found == digest)

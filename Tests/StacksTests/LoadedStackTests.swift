@@ -110,7 +110,7 @@ import Testing
     Spoiling("take profit", "limits.take_profit") { $0.description.limits.takeProfit = .one },
     Spoiling("stop", "limits.stop_loss") { $0.description.limits.stopLoss = Rate(units: -1) },
     Spoiling("horizon", "limits.horizon") {
-      $0.description.limits.horizon = Interval(milliseconds: .max)
+      $0.description.limits.horizon = Interval(milliseconds: 367 * 86_400_000)
     },
     Spoiling("calibration", "calibration.maps") {
       let map = try PlattScaling(slope: -1, offset: 0)

@@ -31,7 +31,8 @@ private struct Mutator {
       case 1: bytes[at] = UInt8(random.integer(below: 256))
       case 2: bytes.removeSubrange(at..<end)
       case 3: bytes.insert(contentsOf: bytes[at..<end], at: random.integer(below: bytes.count))
-      case 4: bytes.replaceSubrange(at..<end, with: Mutator.tokens[random.integer(below: Mutator.tokens.count)])
+      case 4:
+        bytes.replaceSubrange(at..<end, with: Mutator.tokens[random.integer(below: Mutator.tokens.count)])
       case 5: replaceNumber(&bytes, near: at)
       default: if random.integer(below: 8) == 0 { bytes.removeSubrange(at...) }
       }
@@ -48,6 +49,10 @@ private struct Mutator {
 }
 
 @Suite struct MutationTests {
+  /// Mutations of all kinds together; `TERN_MUTATIONS=50000` asks for as many.
+  private static let mutations =
+    ProcessInfo.processInfo.environment["TERN_MUTATIONS"].flatMap { Int($0) } ?? 8_000
+
   /// Files of a registry, damaged: an error each time, or exactly the stack that was asked for (a space more in an
   /// exported record changes nothing).
   @Test func damagedFilesAreRefused() throws {
@@ -64,7 +69,7 @@ private struct Mutator {
     paths += record.layers.flatMap { $0.files.filter { $0.role == "artifact" }.map(\.path) }
     var mutate = Mutator(random: Philox(seed: 9))
     var refused = 0
-    let rounds = 20_000
+    let rounds = MutationTests.mutations * 2 / 5
     for round in 0..<rounds {
       let path = "\(scratch.path)/\(paths[round % paths.count])"
       let good = try AtomicFile.read(path)
@@ -98,7 +103,8 @@ private struct Mutator {
     var mutate = Mutator(random: Philox(seed: 10))
     var random = Philox(seed: 11)
     var accepted = 0
-    for round in 0..<30_000 {
+    let rounds = MutationTests.mutations * 3 / 5
+    for round in 0..<rounds {
       var damaged = source
       switch round % 4 {
       case 0: damaged.stack.bytes = mutate(source.stack.bytes)
@@ -125,7 +131,7 @@ private struct Mutator {
       }
     }
     // Other leaves, thresholds and limits within their ranges are stacks all the same.
-    #expect(accepted > 1_000 && accepted < 25_000, "\(accepted)")
+    #expect(accepted > rounds / 30 && accepted < rounds * 5 / 6, "\(accepted) of \(rounds)")
   }
 
   /// An artifact with damaged arrays or configuration whose content digest fits.
@@ -140,7 +146,8 @@ private struct Mutator {
       let index = random.integer(below: tensors.count)
       switch tensors[index].element {
       case .float32(var values):
-        values[random.integer(below: values.count)] = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
+        values[random.integer(below: values.count)] = Float(
+          bitPattern: UInt32(truncatingIfNeeded: random.next()))
         tensors[index].element = .float32(values)
       case .int32(var values):
         values[random.integer(below: values.count)] =
@@ -159,7 +166,8 @@ private struct Mutator {
     chmod(path, 0o644)
     let descriptor = open(path, O_WRONLY | O_TRUNC)
     defer { close(descriptor) }
-    guard descriptor >= 0, bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count
+    guard descriptor >= 0,
+      bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count
     else { throw AtomicFile.systemError("cannot write", path) }
   }
 }

@@ -128,7 +128,11 @@ enum DecisionMeter {
             }
           }
           let seconds = (processorSeconds - start) / Double(20 * count)
-          if isRegime { best.regime = min(best.regime, seconds) } else { best.signal = min(best.signal, seconds) }
+          if isRegime {
+            best.regime = min(best.regime, seconds)
+          } else {
+            best.signal = min(best.signal, seconds)
+          }
         }
       }
     }
