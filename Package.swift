@@ -134,7 +134,11 @@ let serving: [Target] =
     [
       "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
       "Artifacts",
-    ], testing: ["Compute", "DecisionFixtures", "Chronology", "Registry", "Pipelines", "Settings"])
+    ],
+    testing: [
+      "Chronology", "Compute", "Datasets", "DecisionFixtures", "Evaluation", "Feeds", "Pipelines", "Registry",
+      "Settings",
+    ])
   + library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
   + library(
     "Serving", "Sessions",
@@ -210,6 +214,8 @@ let support: [Target] = [
   program(
     "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],
     path: "Tests/Support/JournalMeter"),
+  program(
+    "StackMeter", ["Diagnostics", "Files", "Market", "Orders", "Stacks"], path: "Tests/Support/StackMeter"),
 ]
 
 let package = Package(

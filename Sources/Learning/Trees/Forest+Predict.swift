@@ -63,34 +63,51 @@ extension CompiledForest {
     }
   }
 
-  /// Trees that one row walks side by side, so that their loads overlap.
-  private static let treesAtOnce = 8
+  /// Takes one step down a tree, none at a leaf.
+  /// - Returns: Zero exactly when nothing moved.
+  @inline(__always)
+  private func advance(
+    _ at: inout Int32, _ table: UnsafePointer<CompiledNode>, _ row: UnsafePointer<Float>
+  ) -> Int32 {
+    let node = table[Int(at)]
+    let to = node.left &+ CompiledForest.side(row[Int(node.featureAndMissing & 0x7FFF_FFFF)], node)
+    let moved = to ^ at
+    at = to
+    return moved
+  }
 
-  /// Adds the trees' leaf values to the margins of one row, in tree order.
-  func accumulate(row: UnsafePointer<Float>, margins: UnsafeMutablePointer<Float>) {
+  /// Adds the trees' leaf values to the margins of one row, in tree order; eight trees are walked side by side, so that
+  /// their loads overlap.
+  ///
+  /// Side by side even a leaf reads a feature, so a row must have one.
+  func accumulate(row: UnsafePointer<Float>, hasFeatures: Bool, margins: UnsafeMutablePointer<Float>) {
     nodes.withUnsafeBufferPointer { buffer in
       guard let table = buffer.baseAddress else { return }
       roots.withUnsafeBufferPointer { roots in
         var output = 0
         var tree = 0
-        while tree + CompiledForest.treesAtOnce <= roots.count {
-          var at = SIMD8<Int32>()
-          for lane in 0..<CompiledForest.treesAtOnce { at[lane] = roots[tree + lane] }
-          while true {
-            var next = at
-            for lane in 0..<CompiledForest.treesAtOnce {
-              let node = table[Int(at[lane])]
-              let x = row[Int(node.featureAndMissing & 0x7FFF_FFFF)]
-              next[lane] = node.left &+ CompiledForest.side(x, node)
-            }
-            if next == at { break }
-            at = next
+        while hasFeatures, tree + 8 <= roots.count {
+          var (a, b, c, d) = (roots[tree], roots[tree + 1], roots[tree + 2], roots[tree + 3])
+          var (e, f, g, h) = (roots[tree + 4], roots[tree + 5], roots[tree + 6], roots[tree + 7])
+          var moved: Int32 = 1
+          while moved != 0 {
+            moved = advance(&a, table, row) | advance(&b, table, row) | advance(&c, table, row)
+            moved |= advance(&d, table, row) | advance(&e, table, row) | advance(&f, table, row)
+            moved |= advance(&g, table, row) | advance(&h, table, row)
           }
-          for lane in 0..<CompiledForest.treesAtOnce {
-            margins[output] += table[Int(at[lane])].value
+          func add(_ leaf: Int32) {
+            margins[output] += table[Int(leaf)].value
             output = output + 1 == outputs ? 0 : output + 1
           }
-          tree += CompiledForest.treesAtOnce
+          add(a)
+          add(b)
+          add(c)
+          add(d)
+          add(e)
+          add(f)
+          add(g)
+          add(h)
+          tree += 8
         }
         while tree < roots.count {
           margins[output] += table[Int(walk(table, roots[tree], row, 1))].value
@@ -141,7 +158,7 @@ extension Forest {
     header.baseScores.withUnsafeBufferPointer { base in
       for output in 0..<base.count { margins[output] = base[output] }
     }
-    compiled.accumulate(row: row, margins: margins)
+    compiled.accumulate(row: row, hasFeatures: features > 0, margins: margins)
   }
 
   /// The predictions of one row after the link, without allocating; shapes as in `predictMargin(row:into:)`.

@@ -52,7 +52,8 @@ struct FoldTrainer {
 
   static func regimeSignature(_ schema: FeatureSchema) -> ModelSignature {
     ModelSignature(
-      inputs: LayerInputs.regime(schema).map { ModelSignature.Input(name: $0) }, target: "regime", task: .multiclass,
+      inputs: LayerInputs.regime(schema).map { ModelSignature.Input(name: $0) }, target: "regime",
+      task: .multiclass,
       classes: Regime.allCases.map(\.name))
   }
 

@@ -13,7 +13,7 @@ import Orders
 /// - `probe COUNT`: allocations of one array, which shows that the counter counts;
 /// - `allocations BARS COUNT`: heap allocations while that many candles were decided, by all layers and the position
 ///   rules, after warm-up;
-/// - `features_nanoseconds`, `regime_nanoseconds`, `signal_nanoseconds`, `decide_nanoseconds`: user CPU time for each
+/// - `features_nanoseconds`, `regime_nanoseconds`, `signal_nanoseconds`, `decide_nanoseconds`: processor time for each
 ///   candle, the best of several rounds.
 @main
 enum DecisionMeter {
@@ -26,23 +26,24 @@ enum DecisionMeter {
     }
   }
 
-  private static var userSeconds: Double {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF.rawValue, &usage)
-    return Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) * 1e-6
+  private static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   private static func measure() throws(TernError) {
     let before = tern_allocation_count()
     let array = [Int](repeating: Int(getpid()), count: 100)
-    print("probe \(tern_allocation_count() - before + (array[0] < 0 ? 1 : 0))")
+    let after = tern_allocation_count()
+    print("probe \(after - before + (array[0] < 0 ? 1 : 0))")
 
     let market = try SmallMarket.days(14)
     let names = try FeatureCatalogue.schema(for: .minute)
     let matrix = try FeatureBuilder.build(market, schema: names)
     let stack = try RandomStack(matrix: matrix)
     let candles = (0..<market.candles.count).map { market.candles[$0] }
-    let warm = min(candles.count / 2, names.warmUp + 100)
+    let warm = names.warmUp + 100
     print("features \(names.count) warm_up \(names.warmUp) candles \(candles.count)")
     try decisions(stack, candles, warm: warm)
     try parts(stack, candles, warm: warm)
@@ -74,7 +75,7 @@ enum DecisionMeter {
     let part = 1_000
     var index = warm
     while index + part <= candles.count {
-      let start = userSeconds
+      let start = processorSeconds
       for at in index..<index + part {
         let decision = try decider.decide(candles[at])
         try rules.decide(
@@ -83,7 +84,7 @@ enum DecisionMeter {
         if decision.reason != .warmingUp { known += 1 }
         executed += actions.count
       }
-      best = min(best, (userSeconds - start) / Double(part))
+      best = min(best, (processorSeconds - start) / Double(part))
       index += part
     }
     let allocations = tern_allocation_count() - before
@@ -107,9 +108,9 @@ enum DecisionMeter {
     var index = warm
     var rows: [Float] = []
     while index + part <= candles.count {
-      let start = userSeconds
+      let start = processorSeconds
       for at in index..<index + part { try engine.update(candles[at], into: row) }
-      best.features = min(best.features, (userSeconds - start) / Double(part))
+      best.features = min(best.features, (processorSeconds - start) / Double(part))
       rows.append(contentsOf: UnsafeBufferPointer(start: row, count: width))
       index += part
     }
@@ -119,15 +120,19 @@ enum DecisionMeter {
       guard let base = all.baseAddress else { return }
       for _ in 0..<20 {
         for (isRegime, forest) in [(true, stack.regime), (false, stack.signal)] {
-          let start = userSeconds
+          let start = processorSeconds
           for _ in 0..<20 {
             for at in 0..<count {
               forest.predict(row: base + at * width, into: outputs)
               sum += outputs[0]
             }
           }
-          let seconds = (userSeconds - start) / Double(20 * count)
-          if isRegime { best.regime = min(best.regime, seconds) } else { best.signal = min(best.signal, seconds) }
+          let seconds = (processorSeconds - start) / Double(20 * count)
+          if isRegime {
+            best.regime = min(best.regime, seconds)
+          } else {
+            best.signal = min(best.signal, seconds)
+          }
         }
       }
     }

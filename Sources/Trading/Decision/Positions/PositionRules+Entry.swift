@@ -58,6 +58,8 @@ extension PositionRules {
       guard let current = state.volatility.value(window: configuration.volatilityWindow) else { return nil }
       if current > target { multiplier *= target / current }
     }
+    // A confidence that is no number gives no size.
+    guard multiplier >= 0, multiplier <= 1 else { return .zero }
     return Rate(units: Int64((multiplier * Double(Rate.scale)).rounded(.down)))
   }
 
