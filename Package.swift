@@ -35,8 +35,8 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels",
-    "Monitoring",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Journal",
+    "Labels", "Monitoring",
   ].contains(
     name) ? ["Golden"] : []
 }
@@ -64,7 +64,7 @@ let slim: [LinkerSetting] = [
 let base: [Target] =
   library("Base", "Diagnostics")
   + library("Base", "Chronology", ["Diagnostics"])
-  + library("Base", "Files", ["Diagnostics", crypto])
+  + library("Base", "Files", ["Diagnostics", crypto], testing: ["TestSupport"])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
   + [system("Base", "CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev")]
@@ -75,7 +75,8 @@ let base: [Target] =
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
-  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"])
+  + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
 
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
@@ -86,20 +87,39 @@ let market: [Target] =
   + library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
   + library("Market", "Labels", ["Diagnostics", "Market"])
   + library(
+    "Market", "Feeds",
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5Reader", "Market"],
+    testing: ["Datasets"])
+  + library(
     "Market", "Datasets",
-    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"])
 
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
+  + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
+  + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
+  + library(
+    "Trading", "Risk", ["Diagnostics", "Chronology", "Market", "Orders", "Accounts"], testing: ["Compute"])
+  + library(
+    "Trading", "Execution", ["Diagnostics", "Market", "Orders", "Accounts", "Risk"], testing: ["Compute"])
+  + library(
+    "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
+    testing: ["Backtest", "Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library(
+    "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
+  + library(
+    "Trading", "Decision",
+    ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
+    testing: ["Compute", "DecisionFixtures"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
-    testing: ["RegistryWriter", "Checkpoints"])
+    testing: ["RegistryWriter", "Checkpoints", "TestSupport"])
   + library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
   // A process that tests can kill at any moment.
   + [
@@ -109,7 +129,19 @@ let storage: [Target] =
   ]
 
 let serving: [Target] =
-  library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
+  library(
+    "Serving", "Stacks",
+    [
+      "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
+      "Artifacts",
+    ], testing: ["Compute", "DecisionFixtures", "Chronology", "Registry", "Pipelines", "Settings"])
+  + library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
+  + library(
+    "Serving", "Sessions",
+    [
+      "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
+      "Simulation", "Journal", "Stacks",
+    ], testing: ["Compute"])
 
 let workflow: [Target] =
   library(
@@ -123,17 +155,17 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
-      "Registry", "Training",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
+      "Artifacts", "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
 
 let commands: [Target] = [
   program(
     "tern",
     [
-      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Datasets",
-      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", "CommandFrame",
-      argumentParser,
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
+      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "CommandFrame", argumentParser,
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
@@ -146,6 +178,30 @@ let commands: [Target] = [
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
 ]
 
+/// What tests share, and programs that they run as processes of their own.
+let support: [Target] = [
+  // Replaces the allocation functions of the program that links it; no test target may depend on it.
+  .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+  .target(
+    name: "DecisionFixtures",
+    dependencies: [
+      "Diagnostics", "Compute", "Trees", "Market", "Features", "Feeds", "Calibration", "Decision",
+    ],
+    path: "Tests/Support/DecisionFixtures"),
+  program(
+    "DecisionMeter",
+    [
+      "Diagnostics", "Market", "Features", "Trees", "Orders", "Accounts", "Decision", "DecisionFixtures",
+      "AllocationCounter",
+    ],
+    path: "Tests/Support/DecisionMeter"),
+  .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
+  program(
+    "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],
+    path: "Tests/Support/JournalMeter"),
+]
+
 let package = Package(
   name: "tern",
   dependencies: [
@@ -154,5 +210,5 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
-  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands
+  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands + support
 )

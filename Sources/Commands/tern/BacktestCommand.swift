@@ -3,6 +3,7 @@ import Backtest
 import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Files
 import Market
 import Pipelines

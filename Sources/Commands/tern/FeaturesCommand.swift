@@ -3,6 +3,7 @@ import CommandFrame
 import Datasets
 import Diagnostics
 import Features
+import Feeds
 import Files
 import Market
 import Pipelines

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Market
 
 struct DataImportCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Chronology
 import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Market
 
 struct DataSynthesizeCommand: ParsableCommand {

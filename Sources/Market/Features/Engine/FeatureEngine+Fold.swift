@@ -2,11 +2,13 @@ import Diagnostics
 import Market
 
 extension FeatureEngine {
-  /// Folds the stream over a history, block by block, writing column after column.
+  /// Folds the stream over a history and hands out its rows in blocks of columns.
   ///
-  /// - Parameter base: room for `count × columns` values; feature `f` of row `r` goes to `f * count + r`.
+  /// - Parameter base: room for the values of one block; feature `f` of row `r` of a block of `n` rows goes to
+  ///   `f * n + r`.
   func fold(
-    _ market: MarketData, into base: UnsafeMutablePointer<Float>, progress: some ProgressReporting
+    _ market: MarketData, rowsPerBlock: Int, into base: UnsafeMutablePointer<Float>,
+    progress: some ProgressReporting, body: (FeatureBlock) throws(TernError) -> Void
   ) throws(TernError) {
     let candles = market.candles
     let rows = candles.count
@@ -14,11 +16,12 @@ extension FeatureEngine {
     var fundingCursor = 0
     var quoteCursor = 0
     var start = 0
+    var block = 0..<min(rowsPerBlock, rows)
     while start < rows {
       var count = 0
       var fault: TernError?
       candles.withColumns { columns in
-        while count < Graph.blockLength && start + count < rows {
+        while count < Graph.blockLength && start + count < block.upperBound {
           let row = start + count
           let candle = columns.candle(row)
           if let last = lastOpenTime, candle.openTime - last != interval {
@@ -52,7 +55,7 @@ extension FeatureEngine {
             while quoteCursor < series.time.count && series.time[quoteCursor] <= closeTime {
               quoteCursor += 1
             }
-            if quoteCursor > 0 { quote = series.quote(quoteCursor - 1) }
+            if quoteCursor > 0 { quote = series[quoteCursor - 1] }
           }
           placeQuote(quote, at: count, closeTime: closeTime)
           calendar.place(openTime: candle.openTime, closeTime: closeTime, at: count, inputs)
@@ -61,11 +64,18 @@ extension FeatureEngine {
       }
       if let fault { throw fault }
       graph.run(count)
+      let (height, offset) = (block.count, start - block.lowerBound)
       for column in 0..<outputs.count {
-        let (values, out) = (outputs.start[column], base + (column * rows + start))
+        let (values, out) = (outputs.start[column], base + (column * height + offset))
         for i in 0..<count { out[i] = narrowed(values[i]) }
       }
       start += count
+      if start == block.upperBound {
+        try body(
+          FeatureBlock(
+            rows: block, values: UnsafeBufferPointer(start: base, count: height * outputs.count)))
+        block = start..<min(start + rowsPerBlock, rows)
+      }
       if start % (64 * Graph.blockLength) < Graph.blockLength || start == rows {
         progress.update(phase: "features", completed: start, total: rows, remark: "")
       }
@@ -113,15 +123,5 @@ extension CandleSeries {
         }
       }
     }
-  }
-}
-
-extension QuoteSeries {
-  /// Quote `index` as a row.
-  fileprivate func quote(_ index: Int) -> FeatureEngine.Quote {
-    FeatureEngine.Quote(
-      time: time[index], bidPrice: bidPrice[index], bidQuantity: bidQuantity[index],
-      askPrice: askPrice[index],
-      askQuantity: askQuantity[index])
   }
 }
