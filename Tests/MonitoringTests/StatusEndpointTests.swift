@@ -20,8 +20,16 @@ final class FixedSource: StatusSource {
 
 /// Sockets that listen on a port or hold a connection of it open on the serving side, by the kernel's own table.
 private func heldSockets(port: Int) -> Int {
-  // The kernel hands this file out in pieces.
-  let bytes = FileHandle(forReadingAtPath: "/proc/self/net/tcp")?.readDataToEndOfFile() ?? Data()
+  // Read to the end by hand: the kernel hands this file out in pieces and gives its size as zero.
+  let descriptor = open("/proc/self/net/tcp", O_RDONLY)
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    guard count > 0 else { break }
+    bytes += chunk[..<count]
+  }
   let table = String(decoding: bytes, as: UTF8.self)
   let suffix = ":" + String(format: "%04X", port)
   return table.split(separator: "\n").count { line in
