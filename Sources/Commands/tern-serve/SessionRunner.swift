@@ -23,7 +23,8 @@ struct SessionRunner {
       throw TernError(.usage, "needs a journal", key: "--journal", expected: "a path")
     }
     let plan = try options.plan(configuration)
-    let host = try SessionHost(plan, mode: mode, journal: journal, flushes: configuration.journal.flush)
+    let host = try SessionHost(
+      plan, mode: mode, journal: journal, flushes: configuration.journal.flush ?? (mode == .paper))
     if let torn = host.tornTail { Console.log("tern-serve: \(journal): \(torn); it was cut off") }
     if host.isResumed { Console.log("tern-serve: taken up from \(journal)") }
     let board = StatusBoard(host)

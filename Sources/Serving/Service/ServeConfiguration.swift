@@ -48,8 +48,9 @@ public struct ServeConfiguration: Codable, Equatable, Sendable {
   public struct JournalSection: Codable, Equatable, Sendable {
     /// The journal's path; default none.
     public var path: String?
-    /// Whether every group waits for the disk before it takes effect; default true.
-    public var flush = true
+    /// Whether every group waits for the disk before it takes effect; default true for paper trading, false for a
+    /// replay, which can be repeated.
+    public var flush: Bool?
 
     /// The defaults.
     public init() {}
@@ -61,7 +62,7 @@ public struct ServeConfiguration: Codable, Equatable, Sendable {
       try decoder.rejectUnknownKeys(CodingKeys.self)
       let values = try decoder.container(keyedBy: CodingKeys.self)
       path = try values.decodeIfPresent(String.self, forKey: .path)
-      flush = try values.decodeIfPresent(Bool.self, forKey: .flush) ?? flush
+      flush = try values.decodeIfPresent(Bool.self, forKey: .flush)
     }
   }
 
