@@ -32,7 +32,10 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Labels"].contains(
+  [
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader",
+    "Labels",
+  ].contains(
     name) ? ["Golden"] : []
 }
 
@@ -109,7 +112,8 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts",
+      "Checkpoints",
       "Registry", "Training",
     ], testing: ["Settings"])
 
@@ -117,7 +121,8 @@ let commands: [Target] = [
   program(
     "tern",
     [
-      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds", "Datasets",
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
+      "Datasets",
       "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
     ]),
   .testTarget(
