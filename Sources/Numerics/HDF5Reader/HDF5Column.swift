@@ -82,7 +82,7 @@ public final class HDF5Column {
   /// Makes the chunk that holds `row` the next to be loaded; at or beyond `count`, the end.
   public func seek(to row: Int) {
     precondition(row >= 0, "rows count from zero")
-    nextChunk = min(chunkCount, row / layout.chunk)
+    nextChunk = row < count ? row / layout.chunk : chunkCount
     loaded = 0..<0
   }
 
