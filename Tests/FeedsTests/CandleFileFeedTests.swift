@@ -27,7 +27,7 @@ import Testing
     let folder = try Folder()
     // Several blocks of 128 KiB, with a line across every border.
     let text = Array(Sample.text(Sample.rows(9000)).utf8)
-    #expect(text.count > 5 << 17)
+    #expect(text.count > 3 << 17)
     let half = text.count / 2
     let members = try Gzip.compress(Array(text[..<half])) + Gzip.compress(Array(text[half...]))
     let paths = [
