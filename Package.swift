@@ -35,8 +35,8 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Journal",
-    "Labels", "Monitoring",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader",
+    "Labels",
   ].contains(
     name) ? ["Golden"] : []
 }
@@ -165,8 +165,9 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
-      "Artifacts", "Checkpoints", "Registry", "Training",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts",
+      "Checkpoints",
+      "Registry", "Training",
     ], testing: ["Settings"])
 
 let commands: [Target] = [
@@ -174,8 +175,8 @@ let commands: [Target] = [
     "tern",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
-      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
-      "CommandFrame", argumentParser,
+      "Datasets",
+      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),

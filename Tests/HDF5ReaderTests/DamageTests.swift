@@ -103,7 +103,8 @@ import Testing
         #expect(error.kind == .data && error.file == "hostile", "\(error)")
       }
     }
-    #expect(same > 1000 && other > 100 && refused > 10_000, "all outcomes occur: \(same), \(other), \(refused)")
+    #expect(
+      same > 1000 && other > 100 && refused > 10_000, "all outcomes occur: \(same), \(other), \(refused)")
   }
 
   @Test func claimsBeyondTheFileTakeNoMemory() throws {
@@ -112,7 +113,8 @@ import Testing
     var bytes = sealed
     let blocks = checkedBlocks(sealed)
     var found = 0
-    for place in Seal.blockSize..<bytes.count - 8 where bytes[place] == 200 && bytes[place + 1..<place + 8].allSatisfy({ $0 == 0 }) {
+    for place in Seal.blockSize..<bytes.count - 8
+    where bytes[place] == 200 && bytes[place + 1..<place + 8].allSatisfy({ $0 == 0 }) {
       bytes[place + 5] = 1
       found += 1
     }

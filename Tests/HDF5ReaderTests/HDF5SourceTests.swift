@@ -70,7 +70,8 @@ import Testing
     let source = try HDF5Source(path: HDF5SourceTests.golden)
     #expect(try source.names(in: "market").count == 7)
     #expect(
-      try Sample.bits(source.column("market/time")) == (0..<1000).map { UInt64(bitPattern: Int64($0) * 60_000 - 7) })
+      try Sample.bits(source.column("market/time"))
+        == (0..<1000).map { UInt64(bitPattern: Int64($0) * 60_000 - 7) })
     #expect(try Sample.bits(source.column("market/price")) == (0..<1000).map { (Double($0) / 3).bitPattern })
     #expect(try Sample.bits(source.column("market/plain")) == (0..<5).map { (Double($0) - 0.5).bitPattern })
     #expect(
@@ -88,7 +89,8 @@ import Testing
     let source = try HDF5Source(path: path)
     func check(_ key: String, _ body: () throws -> Void) {
       let error = #expect(throws: TernError.self, performing: body)
-      #expect(error?.kind == .data && error?.file == path && error?.key == key, "\(String(describing: error))")
+      #expect(
+        error?.kind == .data && error?.file == path && error?.key == key, "\(String(describing: error))")
     }
     check("market/absent") { _ = try source.column("market/absent") }
     check("absent/price") { _ = try source.column("absent/price") }

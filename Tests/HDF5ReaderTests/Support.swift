@@ -15,7 +15,8 @@ final class TemporaryFile {
 enum Sample {
   static let chunkings: [(name: String, storage: HDF5Storage)] = [
     ("contiguous", .contiguous), ("chunks", HDF5Storage(chunkRows: 50)),
-    ("deflate", HDF5Storage(chunkRows: 50, deflate: 6)), ("shuffle", HDF5Storage(chunkRows: 50, shuffle: true)),
+    ("deflate", HDF5Storage(chunkRows: 50, deflate: 6)),
+    ("shuffle", HDF5Storage(chunkRows: 50, shuffle: true)),
     ("store", HDF5Storage(chunkRows: 64, deflate: 1, shuffle: true)),
     // 1024 chunks and fewer are indexed in one block, more in pages.
     ("pages", HDF5Storage(chunkRows: 1, deflate: 1, shuffle: true)),

@@ -181,11 +181,13 @@ public struct InflateStream: ~Copyable {
 
   private func truncated() -> TernError {
     TernError(
-      .data, "the compressed data is cut short", file: file, found: "the end of the file after \(passed + end) bytes",
+      .data, "the compressed data is cut short", file: file,
+      found: "the end of the file after \(passed + end) bytes",
       expected: format == .gzip ? "the rest of the gzip member" : "the rest of the deflate data")
   }
 
   private func damaged(_ reason: String) -> TernError {
-    TernError(.data, "the compressed data is damaged", file: file, found: "\(reason) near byte \(passed + position)")
+    TernError(
+      .data, "the compressed data is damaged", file: file, found: "\(reason) near byte \(passed + position)")
   }
 }

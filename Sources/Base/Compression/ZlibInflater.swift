@@ -24,7 +24,8 @@ public struct ZlibInflater: ~Copyable {
       throw TernError(.data, "a compressed buffer is too large", file: file, found: "\(input.count) bytes")
     }
     let stream = try started(file)
-    stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    stream.pointee.next_in = UnsafeMutablePointer(
+      mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
     stream.pointee.avail_in = UInt32(input.count)
     stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
     stream.pointee.avail_out = UInt32(output.count)

@@ -109,7 +109,9 @@ enum GlobalHeap {
       // Object 0 is the free space that ends the collection.
       if number == 0 { break }
       if number == index {
-        guard length <= count else { throw heap.damaged("an object of \(count) bytes", expected: "\(length)") }
+        guard length <= count else {
+          throw heap.damaged("an object of \(count) bytes", expected: "\(length)")
+        }
         let block = try heap.block(length, heap.subject)
         return Array(block.bytes[block.position..<block.end])
       }

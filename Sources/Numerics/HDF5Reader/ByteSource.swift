@@ -64,7 +64,9 @@ final class ByteSource {
     }
     switch content {
     case .memory(let bytes):
-      bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count])) }
+      bytes.withUnsafeBytes {
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count]))
+      }
     case .descriptor(let descriptor):
       var filled = 0
       while filled < target.count {
@@ -75,7 +77,8 @@ final class ByteSource {
           throw AtomicFile.systemError("cannot read", path, kind: .data)
         }
         guard count > 0 else {
-          throw TernError(.data, "was cut short while it was read", file: path, found: "\(offset + filled) bytes")
+          throw TernError(
+            .data, "was cut short while it was read", file: path, found: "\(offset + filled) bytes")
         }
         filled += count
       }

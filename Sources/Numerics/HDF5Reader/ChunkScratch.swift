@@ -44,7 +44,8 @@ enum Shuffle {
       for step in 0..<3 {
         let distance = 1 << step
         let bits = UInt64(8 << step)
-        let mask: UInt64 = step == 0 ? 0x00ff_00ff_00ff_00ff : step == 1 ? 0x0000_ffff_0000_ffff : 0x0000_0000_ffff_ffff
+        let mask: UInt64 =
+          step == 0 ? 0x00ff_00ff_00ff_00ff : step == 1 ? 0x0000_ffff_0000_ffff : 0x0000_0000_ffff_ffff
         for low in 0..<8 where low & distance == 0 {
           let high = low + distance
           let swap = (lanes[low] &>> bits ^ lanes[high]) & mask

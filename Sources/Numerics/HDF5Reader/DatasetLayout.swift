@@ -40,7 +40,8 @@ struct DatasetLayout {
       var layout = try header.single(.layout)
     else { throw TernError(.data, "is not a dataset", file: file, key: object) }
     guard let element = try StoredType(type), element == .int64 || element == .float64 else {
-      throw TernError(.data, "holds another element type", file: file, key: object, expected: "int64 or float64")
+      throw TernError(
+        .data, "holds another element type", file: file, key: object, expected: "int64 or float64")
     }
     guard case .simple(let extents) = try Extents(space), extents.count == 1,
       extents[0] <= UInt64(Int.max / 1024)
@@ -129,12 +130,16 @@ struct DatasetLayout {
       switch identifier {
       case 1: filters.append(.deflate)
       case 2:
-        guard first == nil || first == UInt64(elementSize) else { throw fields.damaged("a shuffle of other elements") }
+        guard first == nil || first == UInt64(elementSize) else {
+          throw fields.damaged("a shuffle of other elements")
+        }
         filters.append(.shuffle)
       default: throw fields.damaged("filter \(identifier)", expected: "shuffle (2) and deflate (1)")
       }
     }
-    guard filters.isEmpty || filters == [.deflate] || filters == [.shuffle] || filters == [.shuffle, .deflate] else {
+    guard
+      filters.isEmpty || filters == [.deflate] || filters == [.shuffle] || filters == [.shuffle, .deflate]
+    else {
       throw fields.damaged("filters \(filters)", expected: "shuffle, then deflate")
     }
     return filters

@@ -28,7 +28,9 @@ enum StoredType: Equatable {
       else { return nil }
       self = .float64
     case 3:
-      guard size >= 1, size <= UInt64(Metadata.Limit.text) else { throw fields.damaged("a string of \(size) bytes") }
+      guard size >= 1, size <= UInt64(Metadata.Limit.text) else {
+        throw fields.damaged("a string of \(size) bytes")
+      }
       self = .fixedString(Int(size))
     case 9:
       guard bits & 15 == 1, size == 16 else { return nil }

@@ -90,7 +90,9 @@ struct FieldReader {
   }
 
   func damaged(_ found: String, expected: String? = nil) -> TernError {
-    TernError(.data, "\(subject) is damaged or of a kind that is not read here", file: file, found: found, expected: expected)
+    TernError(
+      .data, "\(subject) is damaged or of a kind that is not read here", file: file, found: found,
+      expected: expected)
   }
 
   private func require(_ count: Int) throws(TernError) {

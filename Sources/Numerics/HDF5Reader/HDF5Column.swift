@@ -82,7 +82,7 @@ public final class HDF5Column {
   /// Makes the chunk that holds `row` the next to be loaded; at or beyond `count`, the end.
   public func seek(to row: Int) {
     precondition(row >= 0, "rows count from zero")
-    nextChunk = min(chunkCount, row / layout.chunk)
+    nextChunk = row < count ? row / layout.chunk : chunkCount
     loaded = 0..<0
   }
 
@@ -111,7 +111,8 @@ public final class HDF5Column {
       reserve(plain)
       let offset = try metadata.offset(of: address) + chunk * plain
       try metadata.source.read(
-        at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(rows * DatasetLayout.elementSize)]))
+        at: offset,
+        into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(rows * DatasetLayout.elementSize)]))
       return
     case .single(let address, let size, let mask):
       entry = FixedArray.Entry(address: address, size: size, mask: mask)
@@ -130,12 +131,15 @@ public final class HDF5Column {
       TernError(.data, what, file: source.path, key: path, found: found, expected: expected)
     }
     guard entry.size <= metadata.source.size - offset else {
-      throw damaged("a chunk leaves the file", found: "\(entry.size) bytes at \(offset)", expected: "\(metadata.source.size)")
+      throw damaged(
+        "a chunk leaves the file", found: "\(entry.size) bytes at \(offset)",
+        expected: "\(metadata.source.size)")
     }
     let deflated = isApplied(.deflate, entry.mask)
     let isShuffled = isApplied(.shuffle, entry.mask)
     guard deflated ? plain / Self.greatestExpansion <= entry.size : entry.size == plain else {
-      throw damaged("a chunk has an impossible size", found: "\(entry.size) bytes", expected: "those of \(plain)")
+      throw damaged(
+        "a chunk has an impossible size", found: "\(entry.size) bytes", expected: "those of \(plain)")
     }
     reserve(plain)
     let scratch = source.scratch

@@ -6,6 +6,8 @@ struct Metadata {
   enum Limit {
     /// Bytes of one object header with all its continuations.
     static let header = 1 << 20
+    /// Messages of one object header that are looked at.
+    static let messages = 4096
     /// Continuation blocks of one object header.
     static let continuations = 64
     /// Bytes of one attribute's string, and of the heap collection that holds it.
@@ -79,13 +81,16 @@ struct Metadata {
   /// Checks the four bytes at the end of a block against the rest of it.
   static func verify(_ bytes: [UInt8], file: String, subject: String) throws(TernError) {
     let body = bytes.count - 4
-    guard body >= 0 else { throw TernError(.data, "\(subject) is damaged", file: file, found: "\(bytes.count) bytes") }
+    guard body >= 0 else {
+      throw TernError(.data, "\(subject) is damaged", file: file, found: "\(bytes.count) bytes")
+    }
     var stated: UInt32 = 0
     for index in 0..<4 { stated |= UInt32(bytes[body + index]) << UInt32(8 * index) }
     let found = MetadataChecksum.of(bytes[..<body])
     guard found == stated else {
       throw TernError(
-        .data, "\(subject) is damaged", file: file, found: "checksum \(found)", expected: "checksum \(stated)")
+        .data, "\(subject) is damaged", file: file, found: "checksum \(found)", expected: "checksum \(stated)"
+      )
     }
   }
 }

@@ -1,7 +1,7 @@
 /// The checksum of HDF5's newer metadata: Bob Jenkins' lookup3 hash (`hashlittle`, 2006) with the initial value 0.
-enum MetadataChecksum {
+package enum MetadataChecksum {
   /// The checksum of bytes.
-  static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  package static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     var a = 0xdead_beef &+ UInt32(truncatingIfNeeded: bytes.count)
     var b = a
     var c = a

@@ -79,6 +79,7 @@ struct ObjectHeader {
         continue
       }
       guard flags & 2 == 0 else { throw fields.damaged("a shared message") }
+      guard messages.count < Metadata.Limit.messages else { throw fields.damaged("too many messages") }
       messages.append((kind, fields))
     }
     return nil

@@ -51,7 +51,8 @@ extension CandleGuard {
       try require((1...100).contains(confirmations), .confirmations, confirmations, "1 to 100")
       try require((1...1000).contains(flattenAfter), .flattenAfter, flattenAfter, "1 to 1000")
       try require(
-        (0...1_000_000).contains(flattenAfterMissing), .flattenAfterMissing, flattenAfterMissing, "0 to 1000000")
+        (0...1_000_000).contains(flattenAfterMissing), .flattenAfterMissing, flattenAfterMissing,
+        "0 to 1000000")
       guard let interval else { return }
       let stale = staleMilliseconds(interval)
       let flatten = flattenMilliseconds(interval)

@@ -60,7 +60,8 @@ struct CandleSink: RowSink {
           expected: Timestamp.text(candle.openTime + interval.milliseconds - 1))
       }
     }
-    for slot in [slots.quoteVolume, slots.takerBuyQuoteVolume] where cells.numbers[slot] < 0 {
+    let slot = cells.numbers[slots.quoteVolume] < 0 ? slots.quoteVolume : slots.takerBuyQuoteVolume
+    guard !(cells.numbers[slot] < 0) else {
       throw TernError(
         .data, "must not be negative", file: file, line: line, key: layout.columns[slot].name,
         found: "\(cells.numbers[slot])", expected: "0 or more")

@@ -65,7 +65,8 @@ package enum StoreColumns {
       switch self {
       case .candles:
         return [
-          "candles/open_time", "candles/open", "candles/high", "candles/low", "candles/close", "candles/volume",
+          "candles/open_time", "candles/open", "candles/high", "candles/low", "candles/close",
+          "candles/volume",
           "candles/count", "candles/taker_buy_volume",
         ]
       case .funding: return ["funding/time", "funding/rate"]
@@ -78,7 +79,9 @@ package enum StoreColumns {
     }
   }
 
-  package static func isTime(_ path: String) -> Bool { path == "candles/open_time" || path.hasSuffix("/time") }
+  package static func isTime(_ path: String) -> Bool {
+    path == "candles/open_time" || path.hasSuffix("/time")
+  }
 
   package static func columns(of data: MarketData) -> [Column] {
     let candles = data.candles

@@ -21,7 +21,8 @@ final class StoreLane {
     }
     let expected: HDF5Column.Element = StoreColumns.isTime(path) ? .int64 : .float64
     guard column.element == expected else {
-      throw TernError(.data, "holds another element type", file: source.path, key: path, expected: "\(expected)")
+      throw TernError(
+        .data, "holds another element type", file: source.path, key: path, expected: "\(expected)")
     }
   }
 
