@@ -86,11 +86,11 @@ private struct PatternReader: SignalLayer {
         decider.observeFunding(time: series.time[funding], rate: series.rate[funding])
         funding += 1
       }
-      var known: FeatureEngine.Quote?
+      var known: Quote?
       if let series = market.quotes {
         while quote < series.time.count, series.time[quote] <= close { quote += 1 }
         if quote > 0 {
-          known = FeatureEngine.Quote(
+          known = Quote(
             time: series.time[quote - 1], bidPrice: series.bidPrice[quote - 1],
             bidQuantity: series.bidQuantity[quote - 1], askPrice: series.askPrice[quote - 1],
             askQuantity: series.askQuantity[quote - 1])
