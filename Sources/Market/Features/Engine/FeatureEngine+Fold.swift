@@ -21,7 +21,7 @@ extension FeatureEngine {
       var count = 0
       var fault: TernError?
       candles.withColumns { columns in
-        while count < Graph.blockLength && start + count < block.upperBound {
+        while count < graph.blockLength && start + count < block.upperBound {
           let row = start + count
           let candle = columns.candle(row)
           if let last = lastOpenTime, candle.openTime - last != interval {
@@ -76,7 +76,7 @@ extension FeatureEngine {
             rows: block, values: UnsafeBufferPointer(start: base, count: height * outputs.count)))
         block = start..<min(start + rowsPerBlock, rows)
       }
-      if start % (64 * Graph.blockLength) < Graph.blockLength || start == rows {
+      if start % (64 * graph.blockLength) < graph.blockLength || start == rows {
         progress.update(phase: "features", completed: start, total: rows, remark: "")
       }
     }

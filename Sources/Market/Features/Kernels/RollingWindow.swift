@@ -66,7 +66,7 @@ func windowMean(_ x: UnsafeMutablePointer<Double>, _ count: Int, _ mask: SIMD8<D
 }
 
 /// Mean absolute deviation from the mean of the last `length` values, computed afresh for every row.
-final class MeanAbsoluteDeviationNode: RollingNode {
+final class MeanAbsoluteDeviationNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let length: Int
@@ -110,7 +110,7 @@ final class MeanAbsoluteDeviationNode: RollingNode {
 
 /// Skewness and excess kurtosis of the last `length` values in population form, computed afresh for every row by two
 /// passes; both 0 when the standard deviation does not exceed a floor.
-final class ShapeNode: RollingNode {
+final class ShapeNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let skewness: UnsafeMutablePointer<Double>
   private let kurtosis: UnsafeMutablePointer<Double>
@@ -166,7 +166,7 @@ final class ShapeNode: RollingNode {
 }
 
 /// The share of the `length` − 1 values before that lie below the newest, equals counting half.
-final class RankNode: RollingNode {
+final class RankNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let length: Int
@@ -212,8 +212,8 @@ extension Graph {
   /// Mean absolute deviation of the last `length` rows from their mean.
   func meanAbsoluteDeviation(_ x: Lane, _ length: Int) -> Lane {
     shared("mad(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(MeanAbsoluteDeviationNode(x, out, length: length))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(MeanAbsoluteDeviationNode(x, out, length: length), out)
       return out
     }
   }
@@ -222,9 +222,9 @@ extension Graph {
   func shape(_ x: Lane, _ length: Int, floor: Double) -> (skewness: Lane, kurtosis: Lane) {
     let lanes = shared("shape(\(x.id),\(length))") { () -> [Lane] in
       let lanes = (0..<2).map { _ in
-        lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+        lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
       }
-      add(ShapeNode(x, skewness: lanes[0], kurtosis: lanes[1], length: length, floor: floor))
+      add(ShapeNode(x, skewness: lanes[0], kurtosis: lanes[1], length: length, floor: floor), lanes[0])
       return lanes
     }
     return (lanes[0], lanes[1])
@@ -233,8 +233,8 @@ extension Graph {
   /// Rank of the newest of the last `length` rows among the others, 0 … 1.
   func rank(_ x: Lane, _ length: Int) -> Lane {
     shared("rank(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(RankNode(x, out, length: length))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(RankNode(x, out, length: length), out)
       return out
     }
   }
