@@ -113,15 +113,17 @@ struct Plan {
     var higher: [Int64: HigherTimeframe] = [:]
     var lanes: [Lane] = []
     for recipe in recipes {
-      guard let length = recipe.timeframe else {
-        lanes.append(recipe.make(base))
-        continue
+      let lane: Lane
+      if let length = recipe.timeframe {
+        let timeframe =
+          higher[length] ?? HigherTimeframe(graph, inputs, multiple: Int(length / interval.milliseconds))
+        higher[length] = timeframe
+        lane = timeframe.hold(recipe.make(timeframe.bars))
+      } else {
+        lane = recipe.make(base)
       }
-      let timeframe =
-        higher[length]
-        ?? HigherTimeframe(graph, inputs, multiple: Int(length / interval.milliseconds))
-      higher[length] = timeframe
-      lanes.append(timeframe.hold(recipe.make(timeframe.bars)))
+      if blockLength > 1 { graph.add(NarrowNode(lane, column: lanes.count, graph.target.start), lane) }
+      lanes.append(lane)
     }
     self.lanes = lanes
     graph.arrange()

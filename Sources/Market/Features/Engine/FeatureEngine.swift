@@ -147,14 +147,6 @@ extension FeatureEngine {
     inputs.askPrice.values[i] = known?.askPrice ?? .nan
     inputs.askQuantity.values[i] = known?.askQuantity ?? .nan
   }
-
-  /// The value as a finite `Float`, NaN staying NaN.
-  @inline(__always)
-  func narrowed(_ value: Double) -> Float {
-    let limit = Double(Float.greatestFiniteMagnitude)
-    let high = value > limit ? limit : value
-    return Float(high < -limit ? -limit : high)
-  }
 }
 
 /// Funding events that are known but belong to candles still to come: a small ring.

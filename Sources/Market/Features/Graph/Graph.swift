@@ -15,8 +15,11 @@ final class Graph {
   let counts = Storage<Int>(8, repeating: 0)
   /// Close time of each base bar of the block.
   let closeTime: Storage<Int64>
+  /// Where blocks of more than one bar write their rows.
+  let target: Storage<RowTarget>
   private(set) var nodes: ContiguousArray<Node> = []
   private(set) var clocks: [Int64]
+  private let nowhere: Storage<Float>
   private var places: [NodePlace] = []
   private var program = Storage<ProgramStep>(0, repeating: ProgramStep(node: nil, clock: 0))
   private var length = 0
@@ -29,6 +32,8 @@ final class Graph {
     self.blockLength = blockLength
     clocks = [interval.milliseconds]
     closeTime = Storage(blockLength, repeating: 0)
+    nowhere = Storage(1, repeating: 0)
+    target = Storage(1, repeating: RowTarget(base: nowhere.start, height: 0))
   }
 
   /// A new lane, filled with NaN until a node writes it.
