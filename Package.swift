@@ -117,7 +117,7 @@ let commands: [Target] = [
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
-  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
+  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Market", "Features"]),
 ]
 
 let package = Package(
