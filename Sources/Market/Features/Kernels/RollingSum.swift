@@ -27,12 +27,6 @@ final class RollingSumNode: Node {
     var (running, position) = (prefix, ring.position)
     var i = start
     while i < end {
-      if position == 0 {
-        while end - i >= 4 * length {
-          sumFourSegments(i)
-          i += 4 * length
-        }
-      }
       let take = min(end - i, length - position)
       let head = slots + position
       for k in 0..<take {
@@ -54,41 +48,6 @@ final class RollingSumNode: Node {
     }
     prefix = running
     ring.position = position
-  }
-
-  /// Sums four whole segments from row `i` on side by side: each is a chain of additions in which one waits for another.
-  private func sumFourSegments(_ i: Int) {
-    let (slots, length) = (ring.slots, ring.length)
-    let (x0, y0) = (input + i, output + i)
-    let (x1, x2, x3) = (x0 + length, x0 + 2 * length, x0 + 3 * length)
-    let (y1, y2, y3) = (y0 + length, y0 + 2 * length, y0 + 3 * length)
-    var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-    for k in 0..<length {
-      a += x0[k]
-      b += x1[k]
-      c += x2[k]
-      d += x3[k]
-      y0[k] = a + slots[k + 1]
-      y1[k] = b
-      y2[k] = c
-      y3[k] = d
-    }
-    (a, b, c, d) = (0, 0, 0, 0)
-    // The last row of a segment adds the empty suffix, which turns −0 into 0.
-    y1[length - 1] += 0
-    y2[length - 1] += 0
-    y3[length - 1] += 0
-    for k in stride(from: length - 1, to: 0, by: -1) {
-      a += x0[k]
-      b += x1[k]
-      c += x2[k]
-      d += x3[k]
-      y1[k - 1] += a
-      y2[k - 1] += b
-      y3[k - 1] += c
-      slots[k] = d
-    }
-    slots[0] = d + x3[0]
   }
 }
 
