@@ -15,11 +15,13 @@ demo: build
 ## build: the programs, optimised for this machine (TERN_CPU_LEVEL=x86-64-v3 for images that travel)
 build: dependencies
 	$(BUILD) --product tern
+	$(BUILD) --product tern-serve
 
 ## test: everything that must hold, in the same optimised build
 test: dependencies
 	scripts/check-dependencies
 	$(BUILD) --build-tests --explicit-target-dependency-import-check error
+	scripts/check-serving
 	swift test -c release -Xswiftc -enable-testing --skip-build --parallel
 
 ## bench: speed as a ratio against the peers in the same run

@@ -13,7 +13,9 @@ let kernels: [SwiftSetting] = vectorised + [.unsafeFlags(["-Ounchecked"])]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  Target.Dependency.product(name: $0, package: "swift-nio")
+}
 
 /// A library of a wing: `Sources/<wing>/<name>`, and its mirror `Tests/<name>Tests`.
 func library(
@@ -32,7 +34,10 @@ func library(
 
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
-  ["Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "Labels"].contains(
+  [
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader", "Journal",
+    "Labels", "Monitoring",
+  ].contains(
     name) ? ["Golden"] : []
 }
 
@@ -42,23 +47,36 @@ func system(_ wing: String, _ name: String, pkgConfig: String, apt: String) -> T
 }
 
 /// A program: `Sources/Commands/<name>`.
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, linker: [LinkerSetting] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, path: path ?? "Sources/Commands/\(name)",
-    swiftSettings: vectorised)
+    swiftSettings: vectorised, linkerSettings: linker)
 }
+
+/// The Swift runtime inside the program, and nothing that no code reaches.
+let slim: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic"]),
+  .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationCShims"),
+]
 
 let base: [Target] =
   library("Base", "Diagnostics")
   + library("Base", "Chronology", ["Diagnostics"])
-  + library("Base", "Files", ["Diagnostics", crypto])
+  + library("Base", "Files", ["Diagnostics", crypto], testing: ["TestSupport"])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
+  + [system("Base", "CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev")]
+  + library("Base", "YAML", ["Diagnostics", "CYAML"])
+  + library("Base", "Settings", ["Diagnostics", "Files", "YAML"], testing: ["Market"])
+  + library("Base", "CommandFrame", ["Diagnostics", "Files", argumentParser])
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
-  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5"])
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"])
+  + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
 
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
@@ -69,20 +87,39 @@ let market: [Target] =
   + library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
   + library("Market", "Labels", ["Diagnostics", "Market"])
   + library(
+    "Market", "Feeds",
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5Reader", "Market"],
+    testing: ["Datasets"])
+  + library(
     "Market", "Datasets",
-    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market"])
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"])
 
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
   + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
+  + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
+  + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
+  + library(
+    "Trading", "Risk", ["Diagnostics", "Chronology", "Market", "Orders", "Accounts"], testing: ["Compute"])
+  + library(
+    "Trading", "Execution", ["Diagnostics", "Market", "Orders", "Accounts", "Risk"], testing: ["Compute"])
+  + library(
+    "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
+    testing: ["Backtest", "Compute"])
   + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library(
+    "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
+  + library(
+    "Trading", "Decision",
+    ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
+    testing: ["Compute", "DecisionFixtures"])
 
 let storage: [Target] =
   library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
-    testing: ["RegistryWriter", "Checkpoints"])
+    testing: ["RegistryWriter", "Checkpoints", "TestSupport"])
   + library("Storage", "Checkpoints", ["Diagnostics", "Files", "HDF5", "Artifacts"])
   // A process that tests can kill at any moment.
   + [
@@ -91,9 +128,23 @@ let storage: [Target] =
       path: "Tests/Support/RegistryWriter")
   ]
 
-let workflow: [Target] =
-  library("Workflow", "Settings", ["Diagnostics", "Files", "Market", yams])
+let serving: [Target] =
+  library(
+    "Serving", "Stacks",
+    [
+      "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
+      "Artifacts",
+    ], testing: ["Compute", "DecisionFixtures", "Chronology", "Registry", "Pipelines", "Settings"])
+  + library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
   + library(
+    "Serving", "Sessions",
+    [
+      "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
+      "Simulation", "Journal", "Stacks",
+    ], testing: ["Compute"])
+
+let workflow: [Target] =
+  library(
     "Workflow", "Training",
     [
       "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints",
@@ -104,20 +155,51 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts", "Checkpoints",
-      "Registry", "Training",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
+      "Artifacts", "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
 
 let commands: [Target] = [
   program(
     "tern",
     [
-      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Datasets",
-      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
+      "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
+      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "CommandFrame", argumentParser,
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
+  // It runs the linked program; a dependency on it would hand the static runtime to the tests.
+  .testTarget(
+    name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests",
+    swiftSettings: vectorised),
+  program(
+    "tern-serve", ["Diagnostics", "CommandFrame", "Settings", "Monitoring", argumentParser], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Market", "Features"]),
+]
+
+/// What tests share, and programs that they run as processes of their own.
+let support: [Target] = [
+  // Replaces the allocation functions of the program that links it; no test target may depend on it.
+  .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+  .target(
+    name: "DecisionFixtures",
+    dependencies: [
+      "Diagnostics", "Compute", "Trees", "Market", "Features", "Feeds", "Calibration", "Decision",
+    ],
+    path: "Tests/Support/DecisionFixtures"),
+  program(
+    "DecisionMeter",
+    [
+      "Diagnostics", "Market", "Features", "Trees", "Orders", "Accounts", "Decision", "DecisionFixtures",
+      "AllocationCounter",
+    ],
+    path: "Tests/Support/DecisionMeter"),
+  .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
+  program(
+    "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],
+    path: "Tests/Support/JournalMeter"),
 ]
 
 let package = Package(
@@ -126,7 +208,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
-  targets: base + numerics + learning + market + trading + storage + workflow + commands
+  targets: base + numerics + learning + market + trading + storage + serving + workflow + commands + support
 )

@@ -6,6 +6,7 @@ import Market
 import Testing
 
 @testable import Datasets
+@testable import Feeds
 
 /// Small random damage must give an error or a valid series, never a trap.
 @Suite struct FuzzTests {

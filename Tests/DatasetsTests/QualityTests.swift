@@ -4,6 +4,7 @@ import Market
 import Testing
 
 @testable import Datasets
+@testable import Feeds
 
 @Suite struct QualityTests {
   /// Sixteen minutes with one defect each at known rows.
@@ -91,5 +92,18 @@ import Testing
     raw.append(Candle(openTime: Sample.start, open: -1, high: 1, low: 1, close: 1, volume: 1))
     let error = #expect(throws: TernError.self) { try CandleRepair.repair(RawCandles(raw)) }
     #expect(error?.kind == .data)
+  }
+
+  @Test(.enabled(if: Sample.realYear != nil, "skipped: no shared data"))
+  func aRealYearIsCleanButForItsHalt() throws {
+    let path = try #require(Sample.realYear)
+    let series = try Sample.minute.candles(from: [path]).series
+    let raw = try Sample.minute.rawCandles(from: [path]).raw
+    let inspection = CandleInspection.inspect(raw)
+    // The halt of 2023-03-24, 12:40 to 14:00 UTC.
+    let halt = CandleGap(start: 1_679_661_600_000, end: 1_679_666_400_000, missing: 80)
+    #expect(inspection.isClean && inspection.gaps == [halt] && inspection.zeroVolumeRuns.map(\.count) == [72])
+    let repaired = try CandleRepair.repair(raw)
+    #expect(repaired.series == series && repaired.report.isUnchanged)
   }
 }

@@ -4,6 +4,7 @@ import Market
 import Testing
 
 @testable import Datasets
+@testable import Feeds
 
 @Suite struct StoreTests {
   private let provenance = CandleStore.Provenance(origin: "import", settings: ["note": "test"])

@@ -4,6 +4,7 @@ import Foundation
 import Market
 
 @testable import Datasets
+@testable import Feeds
 
 /// A folder that lives as long as a test.
 final class Folder {

@@ -22,11 +22,11 @@ import Testing
           funding += 1
         }
       }
-      var latest: FeatureEngine.Quote?
+      var latest: Quote?
       if let series = market.quotes {
         while quote < series.time.count && series.time[quote] <= close { quote += 1 }
         if quote > 0 {
-          latest = FeatureEngine.Quote(
+          latest = Quote(
             time: series.time[quote - 1], bidPrice: series.bidPrice[quote - 1],
             bidQuantity: series.bidQuantity[quote - 1], askPrice: series.askPrice[quote - 1],
             askQuantity: series.askQuantity[quote - 1])

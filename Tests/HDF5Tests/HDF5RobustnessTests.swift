@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 private func golden(_ name: String, file: String = #filePath) -> String {
@@ -15,27 +16,6 @@ private func failure(_ body: () throws -> some Any) -> TernError? {
     return error as? TernError
   }
 }
-
-/// Mounts a disk of one MiB; nil where that is not permitted.
-private func mountTinyDisk() -> String? {
-  let path = NSTemporaryDirectory() + "tern-hdf5-disk-\(UUID().uuidString)"
-  guard mkdir(path, 0o700) == 0, mount("tmpfs", path, "tmpfs", 0, "size=1m") == 0 else {
-    rmdir(path)
-    return nil
-  }
-  return path
-}
-
-private func unmount(_ disk: String) {
-  umount2(disk, Int32(MNT_DETACH))
-  rmdir(disk)
-}
-
-private let canMount: Bool = {
-  guard let disk = mountTinyDisk() else { return false }
-  unmount(disk)
-  return true
-}()
 
 @Suite struct HDF5RobustnessTests {
   @Test func aFileOfH5pyIsRead() throws {
@@ -175,12 +155,12 @@ private let canMount: Bool = {
     #expect(error?.kind == .data && error?.file == path && error?.message.contains("altered") == true)
   }
 
-  @Test(.enabled(if: canMount, "skipped: a small disk cannot be mounted here"))
+  @Test(.enabled(if: TinyDisk.isAvailable, "skipped: a small disk cannot be mounted here"))
   func aFullDiskIsTemporary() throws {
-    let disk = try #require(mountTinyDisk())
-    defer { unmount(disk) }
+    let disk = try #require(TinyDisk())
+    defer { disk.unmount() }
     for storage in [HDF5Storage.contiguous, HDF5Storage(chunkRows: 1000)] {
-      let path = disk + "/full.h5"
+      let path = disk.path + "/full.h5"
       let error = failure {
         let file = try HDF5File.create(path)
         try file.write([Double](repeating: 1, count: 300_000), to: "/large", storage: storage)
@@ -189,10 +169,10 @@ private let canMount: Bool = {
       #expect(error?.kind == .temporary && error?.file == path, "\(String(describing: error))")
       unlink(path)
     }
-    let file = try HDF5File.create(disk + "/after.h5")
+    let file = try HDF5File.create(disk.path + "/after.h5")
     try file.write([1.0], to: "/small")
     try file.close()
-    #expect(try HDF5File.open(disk + "/after.h5").read("/small").values == [1.0])
+    #expect(try HDF5File.open(disk.path + "/after.h5").read("/small").values == [1.0])
   }
 
   @Test func concurrentUseIsSafe() async throws {

@@ -5,12 +5,13 @@ import Diagnostics
 import Files
 import Foundation
 @testable import Registry
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct CrashTests {
   /// What was acknowledged is there, what was not is there whole or not at all.
   @Test func killedAtAnyMomentNothingIsLostOrHalfThere() throws {
-    var random = SystemlessRandom(state: 4_711)
+    var random = SplitMix(state: 4_711)
     var killedDuring: [String: Int] = [:]
     for batch in 0..<10 {
       let scratch = try Scratch()
@@ -18,7 +19,7 @@ import Testing
       var digests: [Int: String] = [:]
       var movements = 0
       for round in 0..<10 {
-        let helper = try Helper(["work", directory, "\(batch * 10 + round)"])
+        let helper = try registryWriter(["work", directory, "\(batch * 10 + round)"])
         // Some die while they start; most once they work, however slowly a loaded machine starts them.
         if round % 5 != 0 { helper.awaitFirstLine() }
         usleep(UInt32(random.next() % 60_000))
@@ -69,7 +70,7 @@ import Testing
     let registry = try ModelRegistry(directory: scratch.path + "/registry")
     for content in ["a", "b", "c"] { _ = try registry.register(registration(content: content)) }
     try registry.promote("signal@1", to: "champion")
-    let helpers = try [2, 3].map { try Helper(["swap", registry.directory, "signal@\($0)", "40"]) }
+    let helpers = try [2, 3].map { try registryWriter(["swap", registry.directory, "signal@\($0)", "40"]) }
     for helper in helpers {
       let (lines, status) = helper.wait()
       #expect(status == 0 && lines.count == 40)
@@ -89,7 +90,7 @@ import Testing
       let registry = try ModelRegistry(directory: scratch.path + "/registry\(round)")
       for content in ["a", "b", "c"] { _ = try registry.register(registration(content: content)) }
       try registry.promote("signal@1", to: "champion")
-      let helpers = try [2, 3].map { try Helper(["claim", registry.directory, "signal@\($0)", "1"]) }
+      let helpers = try [2, 3].map { try registryWriter(["claim", registry.directory, "signal@\($0)", "1"]) }
       #expect(helpers.map { $0.wait().status }.sorted() == [0, 75])
       #expect(try registry.history(of: "signal").count == 2)
     }
@@ -98,7 +99,7 @@ import Testing
   @Test func collectingGarbageSparesWhatIsBeingRegistered() throws {
     let scratch = try Scratch()
     let registry = try ModelRegistry(directory: scratch.path + "/registry")
-    let helper = try Helper(["work", registry.directory, "1"])
+    let helper = try registryWriter(["work", registry.directory, "1"])
     let end = Date().addingTimeInterval(1)
     var collections = 0
     while Date() < end {
@@ -117,29 +118,24 @@ import Testing
   @Test func aLimitOnFileSizesIsTemporaryAndLeavesNothing() throws {
     let scratch = try Scratch()
     let registry = try ModelRegistry(directory: scratch.path + "/registry")
-    let helper = try Helper(["limited", registry.directory, "1000000"])
+    let helper = try registryWriter(["limited", registry.directory, "1000000"])
     #expect(helper.wait().status == 75)
     #expect(try registry.list().isEmpty)
     let report = try registry.verify()
     #expect(report.healthy && report.temporaries.isEmpty)
   }
 
-  @Test(.enabled(if: canMount, "skipped: a small disk cannot be mounted here"))
+  @Test(.enabled(if: TinyDisk.isAvailable, "skipped: a small disk cannot be mounted here"))
   func aFullDiskIsTemporaryAndLeavesNothingHalfDone() throws {
-    let disk = try #require(mountTinyDisk())
-    defer { unmount(disk) }
-    let registry = try ModelRegistry(directory: disk + "/registry")
+    let disk = try #require(TinyDisk())
+    defer { disk.unmount() }
+    let registry = try ModelRegistry(directory: disk.path + "/registry")
     for content in ["a", "b"] { _ = try registry.register(registration(content: content)) }
     try registry.promote("signal@1", to: "champion")
     // Leave less and less room, so that every step of the work meets the full disk.
     var refusals = 0
     for spare in stride(from: 0, through: 160_000, by: 4096) {
-      let filler = open(disk + "/filler", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-      var written = 0
-      let block = [UInt8](repeating: 1, count: 4096)
-      while write(filler, block, block.count) == block.count { written += block.count }
-      ftruncate(filler, off_t(max(0, written - spare)))
-      close(filler)
+      disk.fill(sparing: spare)
       var next = registration()
       next.files["weights"] = .bytes([UInt8](repeating: UInt8(spare / 4096), count: 9_000))
       let other = try registry.resolve("signal@champion").version == 1 ? "signal@2" : "signal@1"
@@ -151,7 +147,7 @@ import Testing
         #expect(error.kind == .temporary, "\(error)")
         refusals += 1
       }
-      unlink(disk + "/filler")
+      disk.empty()
       // With room again, opening heals what the full disk kept from being exported.
       let healed = try ModelRegistry(directory: registry.directory)
       let report = try healed.verify()
@@ -166,35 +162,6 @@ import Testing
   }
 }
 
-/// Mounts a disk of one MiB; nil where that is not permitted.
-private func mountTinyDisk() -> String? {
-  let path = NSTemporaryDirectory() + "tern-registry-disk-\(UUID().uuidString)"
-  guard mkdir(path, 0o700) == 0, mount("tmpfs", path, "tmpfs", 0, "size=1m") == 0 else {
-    rmdir(path)
-    return nil
-  }
-  return path
-}
-
-private func unmount(_ disk: String) {
-  umount2(disk, Int32(MNT_DETACH))
-  rmdir(disk)
-}
-
-private let canMount: Bool = {
-  guard let disk = mountTinyDisk() else { return false }
-  unmount(disk)
-  return true
-}()
-
-/// SplitMix64, for reproducible delays.
-private struct SystemlessRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+private func registryWriter(_ arguments: [String]) throws -> SupportProgram {
+  try SupportProgram("RegistryWriter", arguments)
 }

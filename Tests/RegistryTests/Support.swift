@@ -51,36 +51,3 @@ func damage(_ path: String) throws {
   chmod(path, 0o644)
   try bytes.write(to: URL(fileURLWithPath: path))
 }
-
-/// Runs the helper program; `wait` decides how it ends.
-struct Helper {
-  private let process = Process()
-  private let output = Pipe()
-
-  init(_ arguments: [String]) throws {
-    let folder = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    process.executableURL = URL(fileURLWithPath: folder).deletingLastPathComponent()
-      .appendingPathComponent("RegistryWriter")
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-  }
-
-  func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
-
-  /// Waits, at most ten seconds, until something was acknowledged: the process has started and works.
-  func awaitFirstLine() {
-    var request = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
-    _ = poll(&request, 1, 10_000)
-  }
-
-  /// The acknowledged lines, complete ones only, and the exit status.
-  func wait() -> (lines: [String], status: Int32) {
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let text = String(decoding: data, as: UTF8.self)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-    return (lines, process.terminationStatus)
-  }
-}

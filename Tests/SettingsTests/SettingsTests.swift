@@ -93,4 +93,69 @@ private struct Sample: Decodable, Equatable {
     #expect(throws: TernError.self) { try document.set("no-equals") }
     #expect(throws: TernError.self) { try document.set("a..b=1") }
   }
+
+  @Test func refusesFractionsAndQuotesForWholeNumbersWithThePlace() {
+    for (text, found) in [("1.5", "\"1.5\""), ("1e3", "\"1e3\""), ("\"4\"", "\"4\""), ("yes", "\"yes\"")] {
+      #expect(
+        throws: TernError(
+          .configuration, "does not fit", file: "x.yaml", line: 1, key: "seed", found: found,
+          expected: "a whole number")
+      ) { try decode("seed: \(text)\n") }
+    }
+    #expect(
+      throws: TernError(
+        .configuration, "has no value", file: "x.yaml", line: 1, key: "seed", found: "\"\"",
+        expected: "a whole number")
+    ) { try decode("seed:\n") }
+    #expect(
+      throws: TernError(
+        .configuration, "does not fit", file: "x.yaml", line: 2, key: "model", found: "\"6\"",
+        expected: "keys with values")
+    ) { try decode("seed: 1\nmodel: 6\n") }
+  }
+
+  @Test func namesTheLineInsideAList() throws {
+    let document = try SettingsDocument(text: "rates:\n  - 1\n  - 2\n  - x\n", file: "x.yaml")
+    #expect(
+      throws: TernError(
+        .configuration, "does not fit", file: "x.yaml", line: 4, key: "rates.2", found: "\"x\"",
+        expected: "a number")
+    ) { try document.decode([String: [Double]].self) }
+  }
+
+  @Test func namesTheKeyThatStandsTwice() {
+    #expect(
+      throws: TernError(.configuration, "stands twice", file: "x.yaml", line: 3, key: "model.eta")
+    ) { try decode("seed: 1\nmodel: {eta: 1,\n  eta: 2}\n") }
+  }
+
+  @Test func overridesAreReadAsYAMLAndOtherwiseAsText() throws {
+    var document = try SettingsDocument(optional: nil)
+    for assignment in ["a=1.5", "b=[1, 2]", "c={d: e}", "f=x: [", "g=", "h=p=q", "a=2"] {
+      try document.set(assignment)
+    }
+    struct Values: Decodable, Equatable {
+      var a: Double
+      var b: [Int]
+      var c: [String: String]
+      var f: String
+      var g: String?
+      var h: String
+    }
+    #expect(
+      try document.decode(Values.self) == Values(a: 2, b: [1, 2], c: ["d": "e"], f: "x: [", g: nil, h: "p=q"))
+    let error = try #require(throws: TernError.self) { try document.decode([String: Double].self) }
+    // An override stands on no line of a file.
+    #expect(error.line == nil)
+    #expect(error.file == "--set")
+  }
+
+  @Test func listsScalars() throws {
+    let document = try SettingsDocument(text: "eta: 0.1\nbooster: \"gbtree\"\n", file: "x.yaml")
+    #expect(try document.scalars() == ["eta": "0.1", "booster": "gbtree"])
+    let nested = try SettingsDocument(text: "eta: [1]\n", file: "x.yaml")
+    let error = try #require(throws: TernError.self) { try nested.scalars() }
+    #expect(error.key == "eta")
+    #expect(error.line == 1)
+  }
 }

@@ -1,7 +1,7 @@
 import CZlib
 import Diagnostics
 
-/// Decompresses a buffer piece by piece, so that text can be parsed while it is inflated.
+/// Decompresses a buffer or a file piece by piece, so that text can be parsed while it is inflated.
 ///
 /// Gzip input may hold several members one after another (RFC 1952, 2.2); raw deflate (RFC 1951) ends with its
 /// final block. Damage, truncation and bytes after the end are errors that name the file.
@@ -14,13 +14,19 @@ public struct InflateStream: ~Copyable {
     case raw
   }
 
+  /// Fills a buffer with the next compressed bytes and returns their number; 0 only at the end.
+  public typealias Refill = (UnsafeMutableRawBufferPointer) throws(TernError) -> Int
+
   private let stream: UnsafeMutablePointer<z_stream>
-  private let input: [UInt8]
+  private var input: [UInt8]
+  private let refill: Refill?
   private let format: Format
   private let file: String
   private let limit: Int
   private var position: Int
-  private let end: Int
+  private var end: Int
+  /// Input bytes that lay before those in memory now.
+  private var passed = 0
   private var memberEnded = false
   private var finished = false
 
@@ -39,19 +45,47 @@ public struct InflateStream: ~Copyable {
   ) throws(TernError) {
     let range = range ?? 0..<input.count
     precondition(range.lowerBound >= 0 && range.upperBound <= input.count, "the range leaves the input")
-    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    self.stream = stream
+    stream = try InflateStream.start(format, file)
     self.input = input
     self.format = format
     self.file = file
     self.limit = limit
+    refill = nil
     position = range.lowerBound
     end = range.upperBound
+  }
+
+  /// Starts at the beginning of a source that is asked for its bytes as they are needed, `block` at a time.
+  ///
+  /// - Parameters:
+  ///   - file: the name that errors carry.
+  ///   - limit: the largest total output, bytes.
+  /// - Throws: `TernError` of kind `internalFailure` when zlib cannot start.
+  public init(
+    refill: @escaping Refill, block: Int = 1 << 16, format: Format, file: String,
+    limit: Int = CompressionLimits.stream
+  ) throws(TernError) {
+    stream = try InflateStream.start(format, file)
+    input = [UInt8](repeating: 0, count: block)
+    self.refill = refill
+    self.format = format
+    self.file = file
+    self.limit = limit
+    position = 0
+    end = 0
+  }
+
+  private static func start(
+    _ format: Format, _ file: String
+  ) throws(TernError) -> UnsafeMutablePointer<z_stream> {
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
     let status = tern_inflate_init(stream, format == .gzip ? 16 + MAX_WBITS : -MAX_WBITS)
     guard status == Z_OK else {
+      stream.deallocate()
       throw TernError(.internalFailure, "zlib cannot start (code \(status))", file: file)
     }
+    return stream
   }
 
   deinit {
@@ -79,7 +113,24 @@ public struct InflateStream: ~Copyable {
     return filled
   }
 
+  /// Whether input is left, after asking the source for more where there is one.
+  private mutating func hasInput() throws(TernError) -> Bool {
+    guard position == end, let refill else { return position < end }
+    passed += end
+    position = 0
+    end = 0
+    var failure: TernError?
+    var count = 0
+    input.withUnsafeMutableBytes { bytes in
+      do throws(TernError) { count = try refill(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    end = count
+    return count > 0
+  }
+
   private mutating func step(into buffer: UnsafeMutableRawBufferPointer) throws(TernError) -> Int {
+    _ = try hasInput()
     // zlib counts in 32 bits; larger pieces go through in turns.
     let available = min(end - position, 1 << 30)
     let room = min(buffer.count, 1 << 30)
@@ -102,7 +153,7 @@ public struct InflateStream: ~Copyable {
     case Z_STREAM_END:
       memberEnded = true
       if format == .raw { finished = true }
-      if self.position == end { finished = true }
+      if try !hasInput() { finished = true }
     case Z_MEM_ERROR:
       throw TernError(.temporary, "not enough memory to decompress", file: file)
     default:
@@ -114,7 +165,10 @@ public struct InflateStream: ~Copyable {
   private mutating func startNextMember() throws(TernError) {
     // Padding with zeros up to a block border is what tape and dd leave behind; gzip itself accepts it.
     if input[position] == 0 {
-      guard input[position..<end].allSatisfy({ $0 == 0 }) else { throw damaged("bytes after the end") }
+      while try hasInput() {
+        guard input[position..<end].allSatisfy({ $0 == 0 }) else { throw damaged("bytes after the end") }
+        position = end
+      }
       finished = true
       return
     }
@@ -123,15 +177,15 @@ public struct InflateStream: ~Copyable {
   }
 
   /// Offset of the first input byte that was not consumed.
-  public var inputPosition: Int { position }
+  public var inputPosition: Int { passed + position }
 
   private func truncated() -> TernError {
     TernError(
-      .data, "the compressed data is cut short", file: file, found: "the end of the file after \(end) bytes",
+      .data, "the compressed data is cut short", file: file, found: "the end of the file after \(passed + end) bytes",
       expected: format == .gzip ? "the rest of the gzip member" : "the rest of the deflate data")
   }
 
   private func damaged(_ reason: String) -> TernError {
-    TernError(.data, "the compressed data is damaged", file: file, found: "\(reason) near byte \(position)")
+    TernError(.data, "the compressed data is damaged", file: file, found: "\(reason) near byte \(passed + position)")
   }
 }

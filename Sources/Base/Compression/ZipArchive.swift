@@ -24,7 +24,7 @@ public struct ZipArchive: Sendable {
 
   /// The entries in the order of the central directory.
   public let entries: [Entry]
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let file: String
 
   /// Whether the bytes begin like a ZIP archive.
@@ -73,6 +73,21 @@ public struct ZipArchive: Sendable {
         expected: Checksum.text(entry.checksum))
     }
     return content
+  }
+
+  /// An entry to be decompressed piece by piece.
+  /// - Parameter limit: the largest acceptable size, bytes.
+  /// - Throws: `TernError` of kind `data` when the entry is encrypted, unsupported, damaged or too large.
+  public func stream(
+    _ entry: Entry, limit: Int = CompressionLimits.stream
+  ) throws(TernError) -> ZipEntryStream {
+    let name = "\(file)/\(entry.name)"
+    guard entry.size <= limit else {
+      throw TernError(
+        .data, "expands beyond the limit", file: name, found: "\(entry.size) bytes",
+        expected: "at most \(limit) bytes")
+    }
+    return try ZipEntryStream(self, entry, try dataRange(of: entry), name)
   }
 
   private func dataRange(of entry: Entry) throws(TernError) -> Range<Int> {

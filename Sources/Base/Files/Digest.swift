@@ -20,6 +20,8 @@ public struct Digest: Hashable, Sendable, Comparable {
     self.hexadecimal = hexadecimal
   }
 
+  init(hash: ChainHash) { hexadecimal = hash.description }
+
   fileprivate init(bytes: some Sequence<UInt8>) {
     let digits = Array("0123456789abcdef".utf8)
     hexadecimal = String(

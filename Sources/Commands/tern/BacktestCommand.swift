@@ -1,7 +1,9 @@
 import ArgumentParser
 import Backtest
+import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Files
 import Market
 import Pipelines

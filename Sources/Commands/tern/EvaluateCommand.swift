@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandFrame
 import Compute
 import Diagnostics
 import Training

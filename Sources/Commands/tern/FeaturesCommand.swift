@@ -1,7 +1,9 @@
 import ArgumentParser
+import CommandFrame
 import Datasets
 import Diagnostics
 import Features
+import Feeds
 import Files
 import Market
 import Pipelines

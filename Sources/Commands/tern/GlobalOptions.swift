@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandFrame
 import Diagnostics
 
 /// Options that every verb takes.

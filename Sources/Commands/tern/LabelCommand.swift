@@ -1,6 +1,8 @@
 import ArgumentParser
+import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Files
 import Labels
 import Market

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chronology
+import CommandFrame
 import Diagnostics
 import Files
 import Registry

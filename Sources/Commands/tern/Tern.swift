@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandFrame
 import Diagnostics
 
 /// The training toolchain: data, features, labels, training, evaluation, registry.
@@ -15,6 +16,6 @@ struct Tern: ParsableCommand {
     ])
 
   static func main() {
-    CommandRunner.run(arguments: Array(CommandLine.arguments.dropFirst()))
+    CommandRunner.run(Tern.self, arguments: Array(CommandLine.arguments.dropFirst()))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import CommandFrame
 import Diagnostics
 import Settings
 import Training

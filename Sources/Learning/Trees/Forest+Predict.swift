@@ -63,6 +63,44 @@ extension CompiledForest {
     }
   }
 
+  /// Trees that one row walks side by side, so that their loads overlap.
+  private static let treesAtOnce = 8
+
+  /// Adds the trees' leaf values to the margins of one row, in tree order.
+  func accumulate(row: UnsafePointer<Float>, margins: UnsafeMutablePointer<Float>) {
+    nodes.withUnsafeBufferPointer { buffer in
+      guard let table = buffer.baseAddress else { return }
+      roots.withUnsafeBufferPointer { roots in
+        var output = 0
+        var tree = 0
+        while tree + CompiledForest.treesAtOnce <= roots.count {
+          var at = SIMD8<Int32>()
+          for lane in 0..<CompiledForest.treesAtOnce { at[lane] = roots[tree + lane] }
+          while true {
+            var next = at
+            for lane in 0..<CompiledForest.treesAtOnce {
+              let node = table[Int(at[lane])]
+              let x = row[Int(node.featureAndMissing & 0x7FFF_FFFF)]
+              next[lane] = node.left &+ CompiledForest.side(x, node)
+            }
+            if next == at { break }
+            at = next
+          }
+          for lane in 0..<CompiledForest.treesAtOnce {
+            margins[output] += table[Int(at[lane])].value
+            output = output + 1 == outputs ? 0 : output + 1
+          }
+          tree += CompiledForest.treesAtOnce
+        }
+        while tree < roots.count {
+          margins[output] += table[Int(walk(table, roots[tree], row, 1))].value
+          output = output + 1 == outputs ? 0 : output + 1
+          tree += 1
+        }
+      }
+    }
+  }
+
   /// 1 if the row goes right, else 0; a leaf's test is never passed, and a leaf never sends a missing value right.
   @inline(__always)
   static func side(_ x: Float, _ node: CompiledNode) -> Int32 {
@@ -103,18 +141,7 @@ extension Forest {
     header.baseScores.withUnsafeBufferPointer { base in
       for output in 0..<base.count { margins[output] = base[output] }
     }
-    let outputs = compiled.outputs
-    compiled.nodes.withUnsafeBufferPointer { buffer in
-      guard let table = buffer.baseAddress else { return }
-      compiled.roots.withUnsafeBufferPointer { roots in
-        var output = 0
-        for tree in 0..<roots.count {
-          margins[output] += table[Int(compiled.walk(table, roots[tree], row, 1))].value
-          output += 1
-          if output == outputs { output = 0 }
-        }
-      }
-    }
+    compiled.accumulate(row: row, margins: margins)
   }
 
   /// The predictions of one row after the link, without allocating; shapes as in `predictMargin(row:into:)`.

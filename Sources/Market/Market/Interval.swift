@@ -14,14 +14,18 @@ public struct Interval: Hashable, Sendable, Comparable {
   /// One minute.
   public static let minute = Interval(milliseconds: 60_000)
 
-  /// Reads `<count><unit>` with unit s, m, h, d or w.
+  /// The longest interval that text may name, 100 years: sums of it and any time of a calendar do not overflow.
+  private static let longest: Int64 = 3_155_760_000_000
+
+  /// Reads `<count><unit>` with unit s, m, h, d or w, at most 100 years.
   /// - Throws: `TernError` of kind `usage` for anything else.
   public init(_ text: String) throws(TernError) {
     let units: [Character: Int64] = [
       "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
     ]
     guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
-      case let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit), !overflow
+      case let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit), !overflow,
+      milliseconds <= Interval.longest
     else {
       throw TernError(
         .usage, "is not an interval", found: "\"\(text)\"",

@@ -1,5 +1,6 @@
 import CHDF5
 import Diagnostics
+import HDF5Reader
 
 /// An HDF5 file: groups, datasets of numbers, and attributes, under `/`-separated paths.
 ///

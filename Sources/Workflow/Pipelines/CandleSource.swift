@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Feeds
 import Files
 import Market
 
@@ -30,14 +31,14 @@ public struct CandleSource: Sendable {
     _ paths: [String], symbol: String? = nil, interval: String? = nil, funding: [String] = []
   ) throws(TernError) -> CandleSource {
     let origin = paths.map(fileName).joined(separator: ", ")
-    if let store = paths.first, paths.count == 1, isStore(store) {
+    if let store = paths.first, paths.count == 1, CandleStore.isStore(store) {
       guard funding.isEmpty else {
         throw TernError(.usage, "a store carries its own funding", file: store, key: "funding")
       }
       let (data, manifest) = try CandleStore.read(store)
       return CandleSource(data: data, digest: manifest.digest, origin: origin)
     }
-    let importer = CandleImporter(options: try options(for: paths, symbol: symbol, interval: interval))
+    let importer = CandleImporter(options: try .init(naming: paths, symbol: symbol, interval: interval))
     let candles = try importer.candles(from: paths)
     var data = MarketData(candles: candles.series)
     var sources = candles.report.sources
@@ -50,35 +51,6 @@ public struct CandleSource: Sendable {
     let manifest = try CandleStore.describe(
       data, provenance: CandleStore.Provenance(origin: "import", sources: sources))
     return CandleSource(data: data, digest: manifest.digest, origin: origin)
-  }
-
-  /// Whether a path names an HDF5 store.
-  public static func isStore(_ path: String) -> Bool { path.hasSuffix(".h5") || path.hasSuffix(".hdf5") }
-
-  /// Import options of candle files, filling symbol and interval from names such as `BTCUSDT-1m-2023-01.zip` or
-  /// `spot_BTCUSDT_1m_2023.csv.gz`.
-  /// - Throws: `TernError` of kind `usage` when neither the caller nor the file name tells.
-  public static func options(
-    for paths: [String], symbol: String?, interval: String?
-  ) throws(TernError) -> CandleImporter.Options {
-    guard let path = paths.first else { throw TernError(.usage, "no candle file is named") }
-    let words = fileName(path).split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    let named = words.first {
-      $0.count >= 5 && $0.allSatisfy { $0.isUppercase || $0.isNumber } && $0.contains(where: \.isLetter)
-    }
-    let timed = words.first { word in
-      (try? Interval(word)) != nil && word.count <= 3
-    }
-    guard let symbol = symbol ?? named else {
-      throw TernError(
-        .usage, "the symbol is not in the file name", file: path, key: "--symbol", expected: "such as BTCUSDT"
-      )
-    }
-    guard let interval = interval ?? timed else {
-      throw TernError(
-        .usage, "the interval is not in the file name", file: path, key: "--interval", expected: "such as 1m")
-    }
-    return CandleImporter.Options(symbol: symbol, interval: try Interval(interval))
   }
 
   private static func fileName(_ path: String) -> String {

@@ -2,6 +2,7 @@ import Artifacts
 import Boosting
 import Calibration
 import Compute
+import Decision
 import Diagnostics
 import Evaluation
 import Features
@@ -49,18 +50,15 @@ struct FoldTrainer {
     static let crossFit: UInt64 = 2
   }
 
-  /// Names of the regime layer's outputs among the signal layer's inputs.
-  static let regimeInputs = Regime.allCases.map { "regime_\($0.name.lowercased())" }
-
   static func regimeSignature(_ schema: FeatureSchema) -> ModelSignature {
     ModelSignature(
-      inputs: schema.names.map { ModelSignature.Input(name: $0) }, target: "regime", task: .multiclass,
+      inputs: LayerInputs.regime(schema).map { ModelSignature.Input(name: $0) }, target: "regime", task: .multiclass,
       classes: Regime.allCases.map(\.name))
   }
 
   static func signalSignature(_ schema: FeatureSchema) -> ModelSignature {
     ModelSignature(
-      inputs: (schema.names + regimeInputs).map { ModelSignature.Input(name: $0) }, target: "label",
+      inputs: LayerInputs.signal(schema).map { ModelSignature.Input(name: $0) }, target: "label",
       task: .multiclass, classes: Direction.allCases.map(\.name))
   }
 
@@ -95,7 +93,7 @@ struct FoldTrainer {
       signature: FoldTrainer.signalSignature(market.features.schema),
       featureSchema: market.features.schema.hash,
       train: TrainingTable(
-        featureNames: market.features.schema.names + FoldTrainer.regimeInputs,
+        featureNames: LayerInputs.signal(market.features.schema),
         columns: trainColumns + crossFitted,
         labels: trainCandles.map { Float(market.barriers.label[$0]) }, weights: weights),
       seed: stream(fold, Stream.signal), pool: pool)

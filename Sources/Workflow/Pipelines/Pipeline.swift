@@ -3,6 +3,7 @@ import Compute
 import Datasets
 import Diagnostics
 import Evaluation
+import Feeds
 import Files
 import Market
 import Registry

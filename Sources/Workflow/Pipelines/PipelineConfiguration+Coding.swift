@@ -3,6 +3,7 @@ import Calibration
 import Datasets
 import Diagnostics
 import Evaluation
+import Feeds
 import Labels
 
 // Every section keeps its defaults for absent keys and refuses unknown ones.

@@ -3,6 +3,7 @@ import Calibration
 import Datasets
 import Diagnostics
 import Evaluation
+import Feeds
 import Labels
 import Market
 

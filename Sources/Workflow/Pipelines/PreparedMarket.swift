@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Evaluation
 import Features
+import Feeds
 import Labels
 import Market
 

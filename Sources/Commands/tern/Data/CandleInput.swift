@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnostics
+import Feeds
 import Market
 import Pipelines
 
@@ -19,7 +20,7 @@ struct CandleInput: ParsableArguments {
   var columns: String?
 
   func importer() throws(TernError) -> CandleImporter {
-    var options = try CandleSource.options(for: files, symbol: symbol, interval: interval)
+    var options = try CandleImporter.Options(naming: files, symbol: symbol, interval: interval)
     if let columns { options.columns = try ColumnMapping(columns) }
     return CandleImporter(options: options)
   }

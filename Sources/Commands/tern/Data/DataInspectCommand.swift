@@ -1,6 +1,8 @@
 import ArgumentParser
+import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Pipelines
 
 struct DataInspectCommand: ParsableCommand {
@@ -13,7 +15,7 @@ struct DataInspectCommand: ParsableCommand {
 
   func run() throws {
     let report: InspectionReport
-    if input.files.count == 1, let store = input.files.first, CandleSource.isStore(store) {
+    if input.files.count == 1, let store = input.files.first, CandleStore.isStore(store) {
       report = CandleInspection.inspect(try CandleStore.read(store).data.candles)
     } else {
       report = CandleInspection.inspect(try input.importer().rawCandles(from: input.files).raw)

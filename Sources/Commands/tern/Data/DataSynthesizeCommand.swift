@@ -1,7 +1,9 @@
 import ArgumentParser
 import Chronology
+import CommandFrame
 import Datasets
 import Diagnostics
+import Feeds
 import Market
 
 struct DataSynthesizeCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Chronology
 import Datasets
+import Feeds
 
 /// The manifest of a candle store for people.
 enum ManifestText {

@@ -1,4 +1,5 @@
 import Chronology
+import Feeds
 import Market
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import Chronology
 import Diagnostics
+import Feeds
 import Market
 
 /// Repairs what can be repaired without inventing data; gaps stay gaps, and dropped rows make new ones.

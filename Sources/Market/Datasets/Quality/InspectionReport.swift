@@ -1,4 +1,5 @@
 import Chronology
+import Feeds
 import Market
 
 /// What an inspection found; it changes nothing.

@@ -1,3 +1,4 @@
+import Feeds
 import Market
 
 /// What a repair did, action by action.

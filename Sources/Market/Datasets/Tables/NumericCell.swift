@@ -1,3 +1,5 @@
+import Feeds
+
 /// What a cell is to a numeric column.
 enum NumericCell {
   /// Empty, `NaN`, `nan` or `NA`.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Feeds
 
 /// Decides whether the first row of a table is a header, and names the columns.
 enum TableHeader {

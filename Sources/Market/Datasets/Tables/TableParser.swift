@@ -1,4 +1,5 @@
 import Diagnostics
+import Feeds
 
 #if canImport(Glibc)
   import Glibc

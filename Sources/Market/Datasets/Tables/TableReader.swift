@@ -1,5 +1,6 @@
 import Compression
 import Diagnostics
+import Feeds
 import Files
 
 /// Reads training tables: CSV, TSV and their gzip or ZIP forms.

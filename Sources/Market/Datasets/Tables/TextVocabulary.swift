@@ -1,3 +1,5 @@
+import Feeds
+
 /// Gives every distinct text of a column a code, in the order of first appearance.
 struct TextVocabulary {
   /// The code of each cell, −1 where it is missing.

@@ -55,7 +55,7 @@ extension FeatureEngine {
             while quoteCursor < series.time.count && series.time[quoteCursor] <= closeTime {
               quoteCursor += 1
             }
-            if quoteCursor > 0 { quote = series.quote(quoteCursor - 1) }
+            if quoteCursor > 0 { quote = series[quoteCursor - 1] }
           }
           placeQuote(quote, at: count, closeTime: closeTime)
           calendar.place(openTime: candle.openTime, closeTime: closeTime, at: count, inputs)
@@ -119,15 +119,5 @@ extension CandleSeries {
         }
       }
     }
-  }
-}
-
-extension QuoteSeries {
-  /// Quote `index` as a row.
-  fileprivate func quote(_ index: Int) -> FeatureEngine.Quote {
-    FeatureEngine.Quote(
-      time: time[index], bidPrice: bidPrice[index], bidQuantity: bidQuantity[index],
-      askPrice: askPrice[index],
-      askQuantity: askQuantity[index])
   }
 }

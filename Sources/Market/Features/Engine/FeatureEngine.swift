@@ -13,29 +13,6 @@ import Market
 /// try engine.update(candle, into: row)  // row holds schema.count floats
 /// ```
 public final class FeatureEngine {
-  /// The best bid and ask at an instant.
-  public struct Quote: Equatable, Sendable {
-    /// When the quote was known, milliseconds since the epoch, UTC.
-    public var time: Int64
-    /// Best bid price, quote units.
-    public var bidPrice: Double
-    /// Quantity at the best bid, base units.
-    public var bidQuantity: Double
-    /// Best ask price, quote units.
-    public var askPrice: Double
-    /// Quantity at the best ask, base units.
-    public var askQuantity: Double
-
-    /// Gathers the parts.
-    public init(time: Int64, bidPrice: Double, bidQuantity: Double, askPrice: Double, askQuantity: Double) {
-      self.time = time
-      self.bidPrice = bidPrice
-      self.bidQuantity = bidQuantity
-      self.askPrice = askPrice
-      self.askQuantity = askQuantity
-    }
-  }
-
   /// What the row holds.
   public let schema: FeatureSchema
   let graph: Graph

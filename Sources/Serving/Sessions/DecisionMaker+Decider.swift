@@ -1,0 +1,3 @@
+import Decision
+
+extension Decider: DecisionMaker {}
