@@ -190,7 +190,7 @@ let commands: [Target] = [
       "Diagnostics", "Chronology", "Files", "Feeds", "CommandFrame", "Settings", "Journal", "Sessions", "Service",
       "Monitoring", argumentParser,
     ], linker: slim),
-  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting"]),
+  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Market", "Features"]),
 ]
 
 /// What tests share, and programs that they run as processes of their own.

@@ -56,6 +56,38 @@ import Testing
     #expect(Self.difference(matrix, try Self.streamed(market, schema)) == nil)
   }
 
+  @Test(arguments: [1, 255, 256, 257, 1_000, 4_000, 5_000])
+  func blocksHoldTheRowsOfTheBatchBitForBit(rowsPerBlock: Int) throws {
+    let market = TestMarket.full(Self.candles)
+    let schema = try FeatureCatalogue.schema(for: .minute)
+    let matrix = try FeatureBuilder.build(market, schema: schema)
+    var next = 0
+    var differences = 0
+    try FeatureBuilder.forEachBlock(market, schema: schema, rowsPerBlock: rowsPerBlock) {
+      block throws(TernError) in
+      #expect(block.rows == next..<min(next + rowsPerBlock, matrix.rows))
+      for column in 0..<matrix.columns {
+        for (row, value) in zip(block.rows, block.column(column))
+        where value.bitPattern != matrix.values[column * matrix.rows + row].bitPattern { differences += 1 }
+      }
+      next = block.rows.upperBound
+    }
+    #expect(next == matrix.rows && differences == 0)
+  }
+
+  @Test func aConsumerCanStop() throws {
+    let schema = try FeatureCatalogue.schema(for: .minute, selecting: ["rsi_14"])
+    var blocks = 0
+    let error = #expect(throws: TernError.self) {
+      try FeatureBuilder.forEachBlock(MarketData(candles: Self.candles), schema: schema, rowsPerBlock: 100) {
+        _ throws(TernError) in
+        blocks += 1
+        if blocks == 3 { throw TernError(.temporary, "enough") }
+      }
+    }
+    #expect(error?.kind == .temporary && blocks == 3)
+  }
+
   @Test(arguments: ["5m", "15m", "1h", "1d", "7m"])
   func streamedRowsEqualTheBatchOnOtherIntervals(interval: String) throws {
     let market = TestMarket.full(

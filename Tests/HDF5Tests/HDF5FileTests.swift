@@ -83,4 +83,59 @@ func checkSample(_ file: HDF5File) throws {
     }
     #expect(images[0] == images[1])
   }
+
+  /// Parts in any order leave the bytes that one write leaves, contiguous or in chunks.
+  @Test(arguments: [HDF5Storage.contiguous, HDF5Storage(chunkRows: 3)])
+  func partsAddUpToTheDataset(storage: HDF5Storage) throws {
+    let scratch = try Scratch()
+    let (rows, columns) = (7, 1_000)
+    let values = (0..<rows * columns).map { Float($0) }
+    let whole = try HDF5File.create(scratch.path + "/whole.h5")
+    try whole.write(values, shape: [rows, columns], to: "/group/values", storage: storage)
+    try whole.write([Int64](arrayLiteral: 5), to: "/after")
+    try whole.close()
+    let parts = try HDF5File.create(scratch.path + "/parts.h5")
+    try parts.create("/group/values", of: Float.self, shape: [rows, columns], storage: storage)
+    for start in [0, 300, 600, 900] {
+      let width = min(300, columns - start)
+      let part = (0..<rows).flatMap { row in (0..<width).map { values[row * columns + start + $0] } }
+      try part.withUnsafeBufferPointer { part in
+        try parts.write(part, extent: [rows, width], at: [0, start], of: "/group/values")
+      }
+    }
+    try parts.write([Int64](arrayLiteral: 5), to: "/after")
+    try parts.close()
+    #expect(
+      try HDF5File.open(scratch.path + "/parts.h5").read("/group/values", as: Float.self).values == values)
+    let images = try ["whole", "parts"].map {
+      try Data(contentsOf: URL(fileURLWithPath: "\(scratch.path)/\($0).h5"))
+    }
+    #expect(images[0] == images[1])
+  }
+
+  @Test func partsOutsideTheDatasetAreRefused() throws {
+    let scratch = try Scratch()
+    let file = try HDF5File.create(scratch.path + "/a.h5")
+    try file.create("/values", of: Float.self, shape: [4, 5])
+    let bad: [(extent: [Int], offset: [Int])] = [
+      ([2, 3], [3, 0]), ([2, 3], [0, 3]), ([6], [0]), ([2, 3], [-1, 0]),
+    ]
+    let numbers: (UnsafeBufferPointer<Float>) throws -> Void = { part in
+      for (extent, offset) in bad {
+        #expect(throws: TernError.self) { try file.write(part, extent: extent, at: offset, of: "/values") }
+      }
+      try file.write(part, extent: [2, 3], at: [2, 2], of: "/values")
+    }
+    try [Float](repeating: 1, count: 6).withUnsafeBufferPointer(numbers)
+    let others: (UnsafeBufferPointer<Double>) -> Void = { part in
+      let error = #expect(throws: TernError.self) {
+        try file.write(part, extent: [2, 3], at: [0, 0], of: "/values")
+      }
+      #expect(error?.expected == "float64")
+    }
+    [Double](repeating: 2, count: 6).withUnsafeBufferPointer(others)
+    try file.close()
+    let expected: [Float] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1]
+    #expect(try HDF5File.open(scratch.path + "/a.h5").read("/values", as: Float.self).values == expected)
+  }
 }

@@ -15,21 +15,7 @@ public enum AtomicFile {
   /// - Throws: `TernError` of kind `temporary` when the disk is full, `internalFailure` otherwise.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(TernError) {
     try replace(path) { temporary throws(TernError) in
-      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw systemError("cannot create", temporary) }
-      defer { close(descriptor) }
-      let contiguous = ContiguousArray(bytes)
-      var offset = 0
-      while offset < contiguous.count {
-        let written = contiguous.withUnsafeBytes {
-          Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), contiguous.count - offset)
-        }
-        if written < 0 {
-          if errno == EINTR { continue }
-          throw systemError("cannot write", path)
-        }
-        offset += written
-      }
+      try FileWriter(creating: temporary, named: path).write(bytes)
     }
   }
 

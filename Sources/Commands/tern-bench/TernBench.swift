@@ -4,8 +4,9 @@ import Diagnostics
 import Glibc
 import Trees
 
-/// `tern-bench generate FILE rows features`, or
-/// `tern-bench boosting FILE rows features threads style [name=value …]`: one line of JSON on standard output.
+/// `tern-bench generate FILE rows features`,
+/// `tern-bench boosting FILE rows features threads style [name=value …]`, or
+/// `tern-bench features FILE rows [name …]`: one line of JSON on standard output.
 @main
 struct TernBench {
   static func main() {
@@ -19,10 +20,12 @@ struct TernBench {
   }
 
   private static func run(_ arguments: [String]) throws(TernError) {
+    if arguments.first == "features" { return try features(Array(arguments.dropFirst())) }
     guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
       throw TernError(
         .usage,
-        "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …]"
+        "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …] | "
+          + "features FILE ROWS [NAME …]"
       )
     }
     switch arguments[0] {
@@ -42,7 +45,8 @@ struct TernBench {
         BenchmarkTable(path: arguments[1], rows: rows, features: features), threads: threads,
         configuration: BoostingConfiguration(style: style, parameters: parameters))
     default:
-      throw TernError(.usage, "unknown benchmark", found: arguments[0], expected: "generate or boosting")
+      throw TernError(
+        .usage, "unknown benchmark", found: arguments[0], expected: "generate, boosting or features")
     }
   }
 
@@ -83,9 +87,20 @@ struct TernBench {
       """)
   }
 
-  private static func seconds() -> Double {
+  private static func features(_ arguments: [String]) throws(TernError) {
+    guard arguments.count >= 2, let rows = Int(arguments[1]), rows > 0 else {
+      throw TernError(.usage, "usage: tern-bench features FILE ROWS [NAME …]")
+    }
+    let benchmark = try FeatureBenchmark(path: arguments[0], rows: rows)
+    let result = try benchmark.run(Array(arguments.dropFirst(2)))
+    let last = result.last.map { $0.isNaN ? "null" : "\($0)" }.joined(separator: ", ")
+    print("{\"features\": \(result.features), \"seconds\": \(result.seconds), \"last\": [\(last)]}")
+  }
+
+  /// Seconds of a clock that only runs forward, or that this thread has computed.
+  static func seconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -68,14 +68,13 @@ struct FeaturesBuildCommand: ParsableCommand {
   func run() throws {
     let source = try CandleSource.load([data])
     let schema = try FeatureCatalogue.schema(for: source.data.candles.interval)
-    let matrix = try FeatureBuilder.build(source.data, schema: schema, progress: global.progress)
-    try FeatureStore.write(matrix, dataDigest: source.digest, to: output)
-    if let csv { try FeatureStore.writeCSV(matrix, to: csv) }
+    let rows = source.data.candles.count
+    try FeatureStore.write(
+      source.data, schema: schema, dataDigest: source.digest, to: output, csv: csv, progress: global.progress)
     let document = Document(
-      output: output, csv: csv, rows: matrix.rows, features: matrix.columns, schema: schema.hash,
-      data: source.digest)
+      output: output, csv: csv, rows: rows, features: schema.count, schema: schema.hash, data: source.digest)
     try Console.show(document, json: global.json) {
-      "\(output): \(matrix.rows) rows × \(matrix.columns) features, schema \(schema.hash)"
+      "\(output): \(rows) rows × \(schema.count) features, schema \(schema.hash)"
     }
   }
 

@@ -40,19 +40,8 @@ extension Direction: CustomStringConvertible {
 
 extension Direction: Codable {
   /// Reads the name.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let direction = Direction(name: text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\(text) is not LONG, SHORT or NEUTRAL")
-    }
-    self = direction
-  }
+  public init(from decoder: any Decoder) throws { self = try decodeCase(from: decoder, named: \.name) }
 
   /// Writes the name.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
-  }
+  public func encode(to encoder: any Encoder) throws { try encodeCase(named: name, to: encoder) }
 }

@@ -42,20 +42,8 @@ extension Regime: CustomStringConvertible {
 
 extension Regime: Codable {
   /// Reads the name.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let regime = Regime(name: text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container,
-        debugDescription: "\(text) is not one of \(Regime.allCases.map(\.name).joined(separator: ", "))")
-    }
-    self = regime
-  }
+  public init(from decoder: any Decoder) throws { self = try decodeCase(from: decoder, named: \.name) }
 
   /// Writes the name.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
-  }
+  public func encode(to encoder: any Encoder) throws { try encodeCase(named: name, to: encoder) }
 }

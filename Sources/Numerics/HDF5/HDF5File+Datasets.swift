@@ -21,16 +21,7 @@ extension HDF5File {
       shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count, "the shape must fit the values")
     try Self.checkText(object, "dataset", file: path)
     try locked { file throws(TernError) in
-      let space = try dataspace(shape, object)
-      let creation = try creationList(shape, Element.self, storage, object)
-      let links = try linkList()
-      try makeGroups(object.split(separator: "/").dropLast(), in: file)
-      guard
-        let dataset = Handle(
-          H5Dcreate2(
-            file, object, Element.elementType.fileType, space.id, links.id, creation.id, tern_h5p_default()),
-          H5Dclose)
-      else { throw failure("cannot create the dataset", file: path, object: object, kind: .internalFailure) }
+      let dataset = try createDataset(object, Element.self, shape: shape, storage: storage, in: file)
       if values.isEmpty { return }
       let status = values.withUnsafeBytes {
         H5Dwrite(
@@ -113,7 +104,7 @@ extension HDF5File {
     }
   }
 
-  private func openDataset(_ object: String, in file: hid_t) throws(TernError) -> Handle {
+  func openDataset(_ object: String, in file: hid_t) throws(TernError) -> Handle {
     guard try linkExists(object, in: file) else {
       throw TernError(.data, "there is no such dataset", file: path, key: object)
     }
@@ -123,7 +114,7 @@ extension HDF5File {
     return dataset
   }
 
-  private func storedType(of dataset: borrowing Handle, _ object: String) throws(TernError)
+  func storedType(of dataset: borrowing Handle, _ object: String) throws(TernError)
     -> HDF5ElementType?
   {
     guard let type = Handle(H5Dget_type(dataset.id), H5Tclose) else {
@@ -132,7 +123,7 @@ extension HDF5File {
     return HDF5ElementType(stored: type.id)
   }
 
-  private func extents(of dataset: borrowing Handle, _ object: String) throws(TernError) -> [Int] {
+  func extents(of dataset: borrowing Handle, _ object: String) throws(TernError) -> [Int] {
     guard let space = Handle(H5Dget_space(dataset.id), H5Sclose) else {
       throw failure("cannot read the extents", file: path, object: object)
     }
@@ -186,7 +177,7 @@ extension HDF5File {
     guard status >= 0 else { throw failure("cannot select rows", file: path, object: object) }
   }
 
-  private func dataspace(_ shape: [Int], _ object: String) throws(TernError) -> Handle {
+  func dataspace(_ shape: [Int], _ object: String) throws(TernError) -> Handle {
     let dimensions = shape.map { hsize_t($0) }
     let identifier =
       shape.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(shape.count), dimensions, nil)
@@ -197,7 +188,7 @@ extension HDF5File {
     return space
   }
 
-  private func creationList<Element>(
+  func creationList<Element>(
     _ shape: [Int], _ type: Element.Type, _ storage: HDF5Storage, _ object: String
   ) throws(TernError) -> Handle {
     guard let list = Handle(H5Pcreate(tern_h5p_dataset_create()), H5Pclose),

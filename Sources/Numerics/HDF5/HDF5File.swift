@@ -49,7 +49,9 @@ public final class HDF5File: @unchecked Sendable {
     try checkText(path, "path", file: path)
     return try alone { () throws(TernError) in
       let access = try accessList(path)
+      // Without a sieve, a part of a dataset goes to the disk as it is; with one, its surroundings are read first.
       guard let creation = Handle(H5Pcreate(tern_h5p_file_create()), H5Pclose),
+        H5Pset_sieve_buf_size(access.id, 0) >= 0,
         H5Pset_obj_track_times(creation.id, false) >= 0,
         !sealed || H5Pset_userblock(creation.id, hsize_t(Seal.blockSize)) >= 0
       else { throw failure("cannot prepare", file: path, kind: .internalFailure) }

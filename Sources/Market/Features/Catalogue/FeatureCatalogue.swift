@@ -42,7 +42,7 @@ public enum FeatureCatalogue {
         found: "\(interval)",
         expected: "at most 1d")
     }
-    let plan = Plan(interval: interval, recipes: recipes)
+    let plan = Plan(interval: interval, recipes: recipes, blockLength: 1)
     var definitions: [FeatureDefinition] = []
     for (recipe, lane) in zip(recipes, plan.lanes) {
       definitions.append(
@@ -61,7 +61,9 @@ public enum FeatureCatalogue {
   }
 
   /// The computation of a schema, checked against the catalogue.
-  static func plan(_ schema: FeatureSchema) throws(TernError) -> Plan {
+  ///
+  /// - Parameter blockLength: bars that are processed at once at most.
+  static func plan(_ schema: FeatureSchema, blockLength: Int) throws(TernError) -> Plan {
     guard schema.version == version else {
       throw TernError(
         .data, "the feature schema has another version", key: "version", found: "\(schema.version)",
@@ -80,7 +82,7 @@ public enum FeatureCatalogue {
       }
       chosen.append(recipe)
     }
-    let plan = Plan(interval: schema.interval, recipes: chosen)
+    let plan = Plan(interval: schema.interval, recipes: chosen, blockLength: blockLength)
     for ((definition, recipe), lane) in zip(zip(schema.features, chosen), plan.lanes) {
       let own = FeatureDefinition(
         name: recipe.name, family: recipe.family, formula: recipe.formula, lookback: lane.memory,
@@ -102,8 +104,8 @@ struct Plan {
   let inputs: InputLanes
   let lanes: [Lane]
 
-  init(interval: Interval, recipes: [FeatureRecipe]) {
-    graph = Graph(interval: interval)
+  init(interval: Interval, recipes: [FeatureRecipe], blockLength: Int) {
+    graph = Graph(interval: interval, blockLength: blockLength)
     inputs = InputLanes(graph)
     let base = Bars(
       graph: graph, clock: 0, open: inputs.open, high: inputs.high, low: inputs.low, close: inputs.close,
@@ -111,16 +113,19 @@ struct Plan {
     var higher: [Int64: HigherTimeframe] = [:]
     var lanes: [Lane] = []
     for recipe in recipes {
-      guard let length = recipe.timeframe else {
-        lanes.append(recipe.make(base))
-        continue
+      let lane: Lane
+      if let length = recipe.timeframe {
+        let timeframe =
+          higher[length] ?? HigherTimeframe(graph, inputs, multiple: Int(length / interval.milliseconds))
+        higher[length] = timeframe
+        lane = timeframe.hold(recipe.make(timeframe.bars))
+      } else {
+        lane = recipe.make(base)
       }
-      let timeframe =
-        higher[length]
-        ?? HigherTimeframe(graph, inputs, multiple: Int(length / interval.milliseconds))
-      higher[length] = timeframe
-      lanes.append(timeframe.hold(recipe.make(timeframe.bars)))
+      if blockLength > 1 { graph.add(NarrowNode(lane, column: lanes.count, graph.target.start), lane) }
+      lanes.append(lane)
     }
     self.lanes = lanes
+    graph.arrange()
   }
 }

@@ -63,6 +63,8 @@ public enum FeatureBuilder {
     let engine = try engine(for: market, schema)
     let rows = min(rowsPerBlock, market.candles.count)
     let memory = Storage<Float>(rows * schema.features.count, repeating: .nan)
+    // The buffer outlives the last mention of its owner.
+    defer { withExtendedLifetime(memory) {} }
     try engine.fold(market, rowsPerBlock: rowsPerBlock, into: memory.start, progress: progress, body: body)
   }
 
@@ -74,7 +76,7 @@ public enum FeatureBuilder {
         .data, "the candles' interval is not the feature schema's", found: "\(market.candles.interval)",
         expected: "\(schema.interval)")
     }
-    return try FeatureEngine(schema: schema)
+    return try FeatureEngine(schema: schema, blockLength: Graph.batchLength)
   }
 
   /// Asks for large pages under a matrix that is about to be written, which spares most of the page faults.

@@ -21,7 +21,7 @@ extension FeatureEngine {
       var count = 0
       var fault: TernError?
       candles.withColumns { columns in
-        while count < Graph.blockLength && start + count < block.upperBound {
+        while count < graph.blockLength && start + count < block.upperBound {
           let row = start + count
           let candle = columns.candle(row)
           if let last = lastOpenTime, candle.openTime - last != interval {
@@ -63,20 +63,16 @@ extension FeatureEngine {
         }
       }
       if let fault { throw fault }
+      graph.target.start.pointee = RowTarget(base: base + (start - block.lowerBound), height: block.count)
       graph.run(count)
-      let (height, offset) = (block.count, start - block.lowerBound)
-      for column in 0..<outputs.count {
-        let (values, out) = (outputs.start[column], base + (column * height + offset))
-        for i in 0..<count { out[i] = narrowed(values[i]) }
-      }
       start += count
       if start == block.upperBound {
         try body(
           FeatureBlock(
-            rows: block, values: UnsafeBufferPointer(start: base, count: height * outputs.count)))
+            rows: block, values: UnsafeBufferPointer(start: base, count: block.count * schema.count)))
         block = start..<min(start + rowsPerBlock, rows)
       }
-      if start % (64 * Graph.blockLength) < Graph.blockLength || start == rows {
+      if start % (64 * graph.blockLength) < graph.blockLength || start == rows {
         progress.update(phase: "features", completed: start, total: rows, remark: "")
       }
     }

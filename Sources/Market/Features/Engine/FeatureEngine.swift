@@ -27,8 +27,13 @@ public final class FeatureEngine {
   /// Prepares the computation of a schema's columns.
   /// - Throws: `TernError` of kind `data` when the schema was not made by this catalogue: another version, an unknown
   ///   feature, or a definition that differs.
-  public init(schema: FeatureSchema) throws(TernError) {
-    let plan = try FeatureCatalogue.plan(schema)
+  public convenience init(schema: FeatureSchema) throws(TernError) {
+    try self.init(schema: schema, blockLength: 1)
+  }
+
+  /// Prepares the computation in blocks of up to `blockLength` rows.
+  init(schema: FeatureSchema, blockLength: Int) throws(TernError) {
+    let plan = try FeatureCatalogue.plan(schema, blockLength: blockLength)
     self.schema = schema
     graph = plan.graph
     inputs = plan.inputs
@@ -118,14 +123,6 @@ extension FeatureEngine {
     inputs.bidQuantity.values[i] = known?.bidQuantity ?? .nan
     inputs.askPrice.values[i] = known?.askPrice ?? .nan
     inputs.askQuantity.values[i] = known?.askQuantity ?? .nan
-  }
-
-  /// The value as a finite `Float`, NaN staying NaN.
-  @inline(__always)
-  func narrowed(_ value: Double) -> Float {
-    let limit = Double(Float.greatestFiniteMagnitude)
-    let high = value > limit ? limit : value
-    return Float(high < -limit ? -limit : high)
   }
 }
 

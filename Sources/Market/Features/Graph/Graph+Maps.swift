@@ -1,25 +1,75 @@
 /// An elementwise computation: row i of the output depends on row i of the inputs alone.
-final class MapNode: Node {
-  private let output: Lane
-  private let body: (Int) -> Void
-  private var seen = 0
+class MapNode: Node {
+  fileprivate final let output: UnsafeMutablePointer<Double>
 
-  init(_ output: Lane, _ body: @escaping (Int) -> Void) {
-    self.output = output
-    self.body = body
-    super.init(clock: output.clock)
+  fileprivate init(_ output: Lane) {
+    self.output = output.values
+    super.init(clock: output.clock, skip: output.warmUp)
   }
 
-  override func reset() { seen = 0 }
+  // Comparisons with the NaN of a warming-up input may choose a number, so the output itself warms up.
+  final override func pass(_ count: Int) { fillUnknown(output, count) }
+}
 
-  override func run(_ count: Int) {
-    body(count)
-    // Comparisons with the NaN of a warming-up input may have chosen a number.
-    if seen < output.warmUp {
-      let unknown = min(count, output.warmUp - seen)
-      fillUnknown(output.values, unknown)
-      seen += unknown
-    }
+private final class Map1Node: MapNode {
+  private let body: (Block1) -> Void
+  private let x: UnsafeMutablePointer<Double>
+
+  init(_ x: Lane, _ output: Lane, _ body: @escaping (Block1) -> Void) {
+    self.body = body
+    self.x = x.values
+    super.init(output)
+  }
+
+  override func step(_ start: Int, _ end: Int) {
+    body(Block1(count: end - start, x: x + start, out: output + start))
+  }
+}
+
+private final class Map2Node: MapNode {
+  private let body: (Block2) -> Void
+  private let x, y: UnsafeMutablePointer<Double>
+
+  init(_ x: Lane, _ y: Lane, _ output: Lane, _ body: @escaping (Block2) -> Void) {
+    self.body = body
+    (self.x, self.y) = (x.values, y.values)
+    super.init(output)
+  }
+
+  override func step(_ start: Int, _ end: Int) {
+    body(Block2(count: end - start, x: x + start, y: y + start, out: output + start))
+  }
+}
+
+private final class Map3Node: MapNode {
+  private let body: (Block3) -> Void
+  private let x, y, z: UnsafeMutablePointer<Double>
+
+  init(_ x: Lane, _ y: Lane, _ z: Lane, _ output: Lane, _ body: @escaping (Block3) -> Void) {
+    self.body = body
+    (self.x, self.y, self.z) = (x.values, y.values, z.values)
+    super.init(output)
+  }
+
+  override func step(_ start: Int, _ end: Int) {
+    body(Block3(count: end - start, x: x + start, y: y + start, z: z + start, out: output + start))
+  }
+}
+
+private final class Map4Node: MapNode {
+  private let body: (Block4) -> Void
+  private let x, y, z, w: UnsafeMutablePointer<Double>
+
+  init(_ x: Lane, _ y: Lane, _ z: Lane, _ w: Lane, _ output: Lane, _ body: @escaping (Block4) -> Void) {
+    self.body = body
+    (self.x, self.y, self.z, self.w) = (x.values, y.values, z.values, w.values)
+    super.init(output)
+  }
+
+  override func step(_ start: Int, _ end: Int) {
+    body(
+      Block4(
+        count: end - start, x: x + start, y: y + start, z: z + start, w: w + start, out: output + start))
   }
 }
 
@@ -29,14 +79,15 @@ extension Graph {
   /// A lane for the elementwise combination of others.
   func combined(_ lanes: Lane...) -> Lane {
     lane(
-      clock: lanes[0].clock, warmUp: lanes.map(\.warmUp).max() ?? 0, memory: lanes.map(\.memory).max() ?? 1)
+      clock: lanes[0].clock, warmUp: lanes.map(\.warmUp).max() ?? 0, memory: lanes.map(\.memory).max() ?? 1,
+      depth: 1 + (lanes.map(\.depth).max() ?? 0))
   }
 
   /// An elementwise lane of one input; the body runs once for each block and loops by ``each``.
   func map(_ key: String, _ a: Lane, _ body: @escaping (Block1) -> Void) -> Lane {
     shared("\(key)(\(a.id))") {
       let out = combined(a)
-      add(MapNode(out) { body(Block1(count: $0, x: a.values, out: out.values)) })
+      add(Map1Node(a, out, body), out, kind: key)
       return out
     }
   }
@@ -45,7 +96,7 @@ extension Graph {
   func map(_ key: String, _ a: Lane, _ b: Lane, _ body: @escaping (Block2) -> Void) -> Lane {
     shared("\(key)(\(a.id),\(b.id))") {
       let out = combined(a, b)
-      add(MapNode(out) { body(Block2(count: $0, x: a.values, y: b.values, out: out.values)) })
+      add(Map2Node(a, b, out, body), out, kind: key)
       return out
     }
   }
@@ -54,7 +105,7 @@ extension Graph {
   func map(_ key: String, _ a: Lane, _ b: Lane, _ c: Lane, _ body: @escaping (Block3) -> Void) -> Lane {
     shared("\(key)(\(a.id),\(b.id),\(c.id))") {
       let out = combined(a, b, c)
-      add(MapNode(out) { body(Block3(count: $0, x: a.values, y: b.values, z: c.values, out: out.values)) })
+      add(Map3Node(a, b, c, out, body), out, kind: key)
       return out
     }
   }
@@ -65,10 +116,7 @@ extension Graph {
   ) -> Lane {
     shared("\(key)(\(a.id),\(b.id),\(c.id),\(d.id))") {
       let out = combined(a, b, c, d)
-      add(
-        MapNode(out) {
-          body(Block4(count: $0, x: a.values, y: b.values, z: c.values, w: d.values, out: out.values))
-        })
+      add(Map4Node(a, b, c, d, out, body), out, kind: key)
       return out
     }
   }

@@ -16,11 +16,13 @@ struct InputLanes {
   let dayStart: Lane
 
   init(_ graph: Graph) {
-    func input() -> Lane { graph.lane(clock: 0, warmUp: 0, memory: 1) }
+    func input() -> Lane { graph.lane(clock: 0, warmUp: 0, memory: 1, depth: 0) }
     (open, high, low, close, volume) = (input(), input(), input(), input(), input())
     (tradeCount, takerBuyVolume) = (input(), input())
     let window = FundingTracker.windowMilliseconds / graph.interval.milliseconds
-    func funding() -> Lane { graph.lane(clock: 0, warmUp: Int(window), memory: Int(window) + 1) }
+    func funding() -> Lane {
+      graph.lane(clock: 0, warmUp: Int(window), memory: Int(window) + 1, depth: 0)
+    }
     (fundingRate, fundingChange, fundingMean, fundingScore, fundingWait) = (
       funding(), funding(), funding(), funding(), funding()
     )

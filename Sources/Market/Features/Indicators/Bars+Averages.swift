@@ -69,8 +69,8 @@ extension Bars {
         }
       }
       let out = graph.lane(
-        clock: x.clock, warmUp: weight.warmUp, memory: weight.memory + Graph.memory(keep: 1 - slow * slow))
-      graph.add(AdaptiveSmoothingNode(x, weight: weight, out))
+        after: x, weight, warmUp: weight.warmUp, memory: weight.memory + Graph.memory(keep: 1 - slow * slow))
+      graph.add(AdaptiveSmoothingNode(x, weight: weight, out), out)
       return out
     }
   }

@@ -1,5 +1,5 @@
 /// The value of `length` rows ago.
-final class DelayNode: RollingNode {
+final class DelayNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let ring: Storage<Double>
@@ -38,8 +38,8 @@ extension Graph {
   /// `x` of `length` rows ago.
   func delay(_ x: Lane, _ length: Int) -> Lane {
     shared("delay(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length, memory: x.memory + length)
-      add(DelayNode(x, out, length: length))
+      let out = lane(after: x, warmUp: x.warmUp + length, memory: x.memory + length)
+      add(DelayNode(x, out, length: length), out)
       return out
     }
   }

@@ -1,6 +1,6 @@
 /// Wilder's parabolic stop and reverse, with TA-Lib's start: the first direction follows the directional movement of
 /// the second bar.
-final class ParabolicStopNode: RollingNode {
+final class ParabolicStopNode: Node {
   private let high: UnsafeMutablePointer<Double>
   private let low: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
@@ -100,8 +100,8 @@ extension Graph {
   /// Parabolic stop and reverse for each bar.
   func parabolicStop(high: Lane, low: Lane, acceleration: Double, maximum: Double) -> Lane {
     shared("sar(\(high.id),\(low.id),\(acceleration),\(maximum))") {
-      let out = lane(clock: high.clock, warmUp: 1, memory: Graph.parabolicMemory)
-      add(ParabolicStopNode(high: high, low: low, out, acceleration: acceleration, maximum: maximum))
+      let out = lane(after: high, low, warmUp: 1, memory: Graph.parabolicMemory)
+      add(ParabolicStopNode(high: high, low: low, out, acceleration: acceleration, maximum: maximum), out)
       return out
     }
   }

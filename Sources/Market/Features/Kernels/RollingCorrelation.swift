@@ -1,7 +1,7 @@
 /// Pearson correlation of two series over the last `length` rows.
 ///
-/// Segments as in ``RollingSumNode``, merged by the bivariate form of the update of Chan, Golub & LeVeque (1979).
-final class RollingCorrelationNode: RollingNode {
+/// Segments as in ``SegmentRing``, merged by the bivariate form of the update of Chan, Golub & LeVeque (1979).
+final class RollingCorrelationNode: Node {
   private struct Part {
     var meanX = 0.0
     var meanY = 0.0
@@ -99,9 +99,9 @@ extension Graph {
   func correlation(_ x: Lane, _ y: Lane, _ length: Int, floorX: Double = 0, floorY: Double = 0) -> Lane {
     shared("correlation(\(x.id),\(y.id),\(length))") {
       let out = lane(
-        clock: x.clock, warmUp: max(x.warmUp, y.warmUp) + length - 1,
+        after: x, y, warmUp: max(x.warmUp, y.warmUp) + length - 1,
         memory: max(x.memory, y.memory) + length - 1)
-      add(RollingCorrelationNode(x, y, out, length: length, floorX: floorX, floorY: floorY))
+      add(RollingCorrelationNode(x, y, out, length: length, floorX: floorX, floorY: floorY), out)
       return out
     }
   }

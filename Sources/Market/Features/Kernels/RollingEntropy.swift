@@ -1,7 +1,7 @@
 /// Shannon entropy of the symbols of the last `length` rows, divided by the logarithm of the number of symbols.
 ///
 /// Counts are integers, so the rolling update is exact.
-final class RollingEntropyNode: RollingNode {
+final class RollingEntropyNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let length: Int
@@ -59,8 +59,8 @@ extension Graph {
   /// Normalised entropy, 0 … 1, of the symbols 0 ..< `symbols` of the last `length` rows.
   func entropy(_ x: Lane, _ length: Int, symbols: Int) -> Lane {
     shared("entropy(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(RollingEntropyNode(x, out, length: length, symbols: symbols))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(RollingEntropyNode(x, out, length: length, symbols: symbols), out)
       return out
     }
   }

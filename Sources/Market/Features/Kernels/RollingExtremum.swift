@@ -1,69 +1,59 @@
-/// The largest or smallest of the last `length` values in constant time, by suffix and prefix extremes of segments
-/// (van Herk 1992, Gil & Werman 1993).
-final class RollingExtremumNode: RollingNode {
+/// The largest or smallest of the last `length` values in constant time, in segments as in ``SegmentRing``.
+final class RollingExtremumNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
-  private let length: Int
   private let sign: Double
-  private let raw: Storage<Double>
-  private let suffix: Storage<Double>
   private var prefix = -Double.infinity
-  private var position = 0
+  private var ring: SegmentRing
 
   init(_ input: Lane, _ output: Lane, length: Int, largest: Bool) {
     self.input = input.values
     self.output = output.values
-    self.length = length
     sign = largest ? 1 : -1
-    raw = Storage(length, repeating: 0)
-    suffix = Storage(length + 1, repeating: .nan)
+    ring = SegmentRing(length, empty: -.infinity)
     super.init(clock: input.clock, skip: input.warmUp)
-    clear()
   }
 
   override func clear() {
-    for j in 0..<length { suffix.start[j] = .nan }
-    suffix.start[length] = -.infinity
+    ring.clear()
     prefix = -.infinity
-    position = 0
   }
 
   override func pass(_ count: Int) { fillUnknown(output, count) }
 
   override func step(_ start: Int, _ end: Int) {
-    let (x, out, raw, suffix, sign) = (input, output, raw.start, suffix.start, sign)
+    let (x, out, slots, length, sign) = (input, output, ring.slots, ring.length, sign)
+    var (running, position) = (prefix, ring.position)
     var i = start
     while i < end {
       let take = min(end - i, length - position)
-      var running = prefix
-      let head = raw + position
+      let head = slots + position
       for k in 0..<take {
         let value = sign * x[i + k]
         running = value > running ? value : running
         head[k] = value
-        out[i + k] = running
+        let tail = head[k + 1]
+        // Negated, so that an unknown suffix makes the result unknown.
+        out[i + k] = sign * (!(tail <= running) ? tail : running)
       }
-      let tail = suffix + (position + 1)
-      // Negated, so that an unknown suffix makes the result unknown.
-      for k in 0..<take { out[i + k] = sign * (!(tail[k] <= out[i + k]) ? tail[k] : out[i + k]) }
-      prefix = running
       position += take
       i += take
       if position == length {
         var extreme = -Double.infinity
         for j in stride(from: length - 1, through: 0, by: -1) {
-          extreme = raw[j] > extreme ? raw[j] : extreme
-          suffix[j] = extreme
+          extreme = slots[j] > extreme ? slots[j] : extreme
+          slots[j] = extreme
         }
-        prefix = -.infinity
-        position = 0
+        (running, position) = (-.infinity, 0)
       }
     }
+    prefix = running
+    ring.position = position
   }
 }
 
 /// How many bars ago the largest or smallest of the last `length` values was; the latest of equals counts.
-final class RollingExtremumAgeNode: RollingNode {
+final class RollingExtremumAgeNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let length: Int
@@ -137,8 +127,8 @@ extension Graph {
 
   private func extremum(_ x: Lane, _ length: Int, largest: Bool) -> Lane {
     shared("\(largest ? "max" : "min")(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(RollingExtremumNode(x, out, length: length, largest: largest))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(RollingExtremumNode(x, out, length: length, largest: largest), out)
       return out
     }
   }
@@ -146,8 +136,8 @@ extension Graph {
   /// Bars since the extreme of the last `length` rows, 0 … length − 1; the latest of equals counts.
   func extremumAge(_ x: Lane, _ length: Int, largest: Bool) -> Lane {
     shared("\(largest ? "max" : "min")Age(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(RollingExtremumAgeNode(x, out, length: length, largest: largest))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(RollingExtremumAgeNode(x, out, length: length, largest: largest), out)
       return out
     }
   }

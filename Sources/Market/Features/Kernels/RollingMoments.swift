@@ -1,8 +1,8 @@
 /// Mean and population variance of the last `length` values.
 ///
-/// Segments as in ``RollingSumNode``; the parts are merged by the pairwise update of Chan, Golub & LeVeque (1979), so
+/// Segments as in ``SegmentRing``; the parts are merged by the pairwise update of Chan, Golub & LeVeque (1979), so
 /// the variance cannot turn negative, is exactly zero for a constant window, and does not cancel.
-final class RollingMomentsNode: RollingNode {
+final class RollingMomentsNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let mean: UnsafeMutablePointer<Double>
   private let variance: UnsafeMutablePointer<Double>
@@ -101,9 +101,9 @@ extension Graph {
   func moments(_ x: Lane, _ length: Int) -> (mean: Lane, variance: Lane) {
     let lanes = shared("moments(\(x.id),\(length))") { () -> [Lane] in
       let warmUp = x.warmUp + length - 1
-      let mean = lane(clock: x.clock, warmUp: warmUp, memory: x.memory + length - 1)
-      let variance = lane(clock: x.clock, warmUp: warmUp, memory: x.memory + length - 1)
-      add(RollingMomentsNode(x, mean: mean, variance: variance, length: length))
+      let mean = lane(after: x, warmUp: warmUp, memory: x.memory + length - 1)
+      let variance = lane(after: x, warmUp: warmUp, memory: x.memory + length - 1)
+      add(RollingMomentsNode(x, mean: mean, variance: variance, length: length), variance)
       return [mean, variance]
     }
     return (lanes[0], lanes[1])

@@ -1,8 +1,8 @@
 /// Least-squares line through the last `length` values against their position: slope per bar and R².
 ///
-/// Segments as in ``RollingSumNode``. Two neighbouring parts of a and b values have position means that are
+/// Segments as in ``SegmentRing``. Two neighbouring parts of a and b values have position means that are
 /// (a + b)/2 apart, so the co-moment merges as C = Ca + Cb + gap·a·b/2 without cancellation.
-final class RollingRegressionNode: RollingNode {
+final class RollingRegressionNode: Node {
   /// Mean, co-moment with the position, and sum of squared deviations of a part.
   private struct Part {
     var mean = 0.0
@@ -92,9 +92,9 @@ extension Graph {
   func regression(_ x: Lane, _ length: Int) -> (mean: Lane, slope: Lane, fit: Lane) {
     let lanes = shared("regression(\(x.id),\(length))") { () -> [Lane] in
       let lanes = (0..<3).map { _ in
-        lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+        lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
       }
-      add(RollingRegressionNode(x, mean: lanes[0], slope: lanes[1], fit: lanes[2], length: length))
+      add(RollingRegressionNode(x, mean: lanes[0], slope: lanes[1], fit: lanes[2], length: length), lanes[0])
       return lanes
     }
     return (lanes[0], lanes[1], lanes[2])

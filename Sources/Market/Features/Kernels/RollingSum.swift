@@ -1,66 +1,53 @@
 /// The sum of the last `length` values without ever subtracting.
 ///
-/// Time is cut into segments of `length` bars. A window is the tail of the previous segment, whose suffix sums were
-/// taken when it ended, and the head of the current one, a running prefix sum (van Herk 1992, Gil & Werman 1993).
-/// So the cost is constant, a sum of non-negative values cannot turn negative, the error does not grow with time,
+/// Segments as in ``SegmentRing``: a sum of non-negative values cannot turn negative, the error does not grow with time,
 /// and a huge value leaves no trace once it has left the window.
-final class RollingSumNode: RollingNode {
+final class RollingSumNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
-  private let length: Int
-  private let raw: Storage<Double>
-  private let suffix: Storage<Double>
   private var prefix = 0.0
-  private var position = 0
+  private var ring: SegmentRing
 
   init(_ input: Lane, _ output: Lane, length: Int) {
     self.input = input.values
     self.output = output.values
-    self.length = length
-    raw = Storage(length, repeating: 0)
-    suffix = Storage(length + 1, repeating: .nan)
+    ring = SegmentRing(length, empty: 0)
     super.init(clock: input.clock, skip: input.warmUp)
-    clear()
   }
 
   override func clear() {
-    // NaN suffixes make the output unknown until the first window is full.
-    for j in 0..<length { suffix.start[j] = .nan }
-    suffix.start[length] = 0
+    ring.clear()
     prefix = 0
-    position = 0
   }
 
   override func pass(_ count: Int) { fillUnknown(output, count) }
 
   override func step(_ start: Int, _ end: Int) {
-    let (x, out, raw, suffix) = (input, output, raw.start, suffix.start)
+    let (x, out, slots, length) = (input, output, ring.slots, ring.length)
+    var (running, position) = (prefix, ring.position)
     var i = start
     while i < end {
       let take = min(end - i, length - position)
-      var running = prefix
-      let head = raw + position
+      let head = slots + position
       for k in 0..<take {
         let value = x[i + k]
         running += value
         head[k] = value
-        out[i + k] = running
+        out[i + k] = running + head[k + 1]
       }
-      let tail = suffix + (position + 1)
-      for k in 0..<take { out[i + k] += tail[k] }
-      prefix = running
       position += take
       i += take
       if position == length {
         var sum = 0.0
         for j in stride(from: length - 1, through: 0, by: -1) {
-          sum += raw[j]
-          suffix[j] = sum
+          sum += slots[j]
+          slots[j] = sum
         }
-        prefix = 0
-        position = 0
+        (running, position) = (0, 0)
       }
     }
+    prefix = running
+    ring.position = position
   }
 }
 
@@ -68,8 +55,8 @@ extension Graph {
   /// Σ of the last `length` rows of `x`.
   func sum(_ x: Lane, _ length: Int) -> Lane {
     shared("sum(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(RollingSumNode(x, out, length: length))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(RollingSumNode(x, out, length: length), out)
       return out
     }
   }

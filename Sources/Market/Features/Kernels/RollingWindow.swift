@@ -1,15 +1,21 @@
 /// The last values of a lane as contiguous memory, oldest first, appended in amortised constant time.
+///
+/// A run of values is appended before its windows are read, because a processor waits when it loads a vector that it
+/// is still storing piece by piece.
 struct History {
-  private let storage: Storage<Double>
+  /// Largest number of values that can be appended at once.
+  static let longestRun = 256
+
   private let length: Int
   private let capacity: Int
   private var end = 0
   /// Number of values held, at most the length.
-  private(set) var count = 0
+  private var count = 0
+  private let storage: Storage<Double>
 
   init(_ length: Int) {
     self.length = length
-    capacity = length + max(length, 256)
+    capacity = length + max(length, History.longestRun)
     // Eight more than are used, so that a vector that starts in the window can be loaded whole.
     storage = Storage(capacity + 8, repeating: 0)
   }
@@ -19,20 +25,42 @@ struct History {
     count = 0
   }
 
+  /// Appends `run` values.
+  /// - Returns: how many of the windows that end at each of them are incomplete, and where the first complete one is.
   @inline(__always)
-  mutating func append(_ value: Double) {
-    if end == capacity {
-      storage.start.update(from: storage.start + (end - length + 1), count: length - 1)
-      end = length - 1
+  mutating func append(
+    _ values: UnsafeMutablePointer<Double>, _ run: Int
+  ) -> (incomplete: Int, window: UnsafeMutablePointer<Double>) {
+    let start = storage.start
+    if end + run > capacity {
+      let kept = min(count, length - 1)
+      start.update(from: start + (end - kept), count: kept)
+      end = kept
     }
-    storage.start[end] = value
-    end += 1
-    count = count < length ? count + 1 : length
+    (start + end).update(from: values, count: run)
+    let incomplete = min(run, max(0, length - 1 - count))
+    let window = start + max(0, end + 1 + incomplete - length)
+    end += run
+    count = min(count + run, length)
+    return (incomplete, window)
   }
+}
 
-  /// The last `length` values; only once `count` has reached it.
-  @inline(__always)
-  var window: UnsafeMutablePointer<Double> { storage.start + (end - length) }
+/// Appends rows `start..<end` of a lane to a history and visits the window that ends at each of them, or the row alone
+/// where the window is not full yet.
+@inline(__always)
+func eachWindow(
+  _ history: inout History, _ input: UnsafeMutablePointer<Double>, _ start: Int, _ end: Int,
+  unknown: (Int) -> Void, _ body: (UnsafeMutablePointer<Double>, Int) -> Void
+) {
+  var first = start
+  while first < end {
+    let run = min(end - first, History.longestRun)
+    let (incomplete, window) = history.append(input + first, run)
+    for k in 0..<incomplete { unknown(first + k) }
+    for k in incomplete..<run { body(window + (k - incomplete), first + k) }
+    first += run
+  }
 }
 
 /// Ones for the values of the last, incomplete vector of a window of `count`, zeros behind them.
@@ -66,7 +94,7 @@ func windowMean(_ x: UnsafeMutablePointer<Double>, _ count: Int, _ mask: SIMD8<D
 }
 
 /// Mean absolute deviation from the mean of the last `length` values, computed afresh for every row.
-final class MeanAbsoluteDeviationNode: RollingNode {
+final class MeanAbsoluteDeviationNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let length: Int
@@ -87,15 +115,8 @@ final class MeanAbsoluteDeviationNode: RollingNode {
   override func pass(_ count: Int) { fillUnknown(output, count) }
 
   override func step(_ start: Int, _ end: Int) {
-    var values = history
-    let mask = mask
-    for i in start..<end {
-      values.append(input[i])
-      guard values.count == length else {
-        output[i] = .nan
-        continue
-      }
-      let x = values.window
+    let (mask, length, output) = (mask, length, output)
+    eachWindow(&history, input, start, end, unknown: { output[$0] = .nan }) { x, i in
       let mean = SIMD8(repeating: windowMean(x, length, mask))
       var total = SIMD8<Double>.zero
       eachVector(x, length, mask) { value, weight in
@@ -104,13 +125,12 @@ final class MeanAbsoluteDeviationNode: RollingNode {
       }
       output[i] = total.sum() / Double(length)
     }
-    history = values
   }
 }
 
 /// Skewness and excess kurtosis of the last `length` values in population form, computed afresh for every row by two
 /// passes; both 0 when the standard deviation does not exceed a floor.
-final class ShapeNode: RollingNode {
+final class ShapeNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let skewness: UnsafeMutablePointer<Double>
   private let kurtosis: UnsafeMutablePointer<Double>
@@ -138,15 +158,11 @@ final class ShapeNode: RollingNode {
   }
 
   override func step(_ start: Int, _ end: Int) {
-    var values = history
-    let (total, mask) = (Double(length), mask)
-    for i in start..<end {
-      values.append(input[i])
-      guard values.count == length else {
-        (skewness[i], kurtosis[i]) = (.nan, .nan)
-        continue
-      }
-      let x = values.window
+    let (total, mask, length, floor) = (Double(length), mask, length, floor)
+    let (skewness, kurtosis) = (skewness, kurtosis)
+    eachWindow(
+      &history, input, start, end, unknown: { (skewness[$0], kurtosis[$0]) = (.nan, .nan) }
+    ) { x, i in
       let mean = SIMD8(repeating: windowMean(x, length, mask))
       var (second, third, fourth) = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
       eachVector(x, length, mask) { value, weight in
@@ -161,12 +177,11 @@ final class ShapeNode: RollingNode {
       skewness[i] = isFlat ? 0 : third.sum() / total / (variance * variance.squareRoot())
       kurtosis[i] = isFlat ? 0 : fourth.sum() / total / (variance * variance) - 3
     }
-    history = values
   }
 }
 
 /// The share of the `length` − 1 values before that lie below the newest, equals counting half.
-final class RankNode: RollingNode {
+final class RankNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let length: Int
@@ -187,15 +202,8 @@ final class RankNode: RollingNode {
   override func pass(_ count: Int) { fillUnknown(output, count) }
 
   override func step(_ start: Int, _ end: Int) {
-    var values = history
-    let (zeros, mask) = (SIMD8<Double>.zero, mask)
-    for i in start..<end {
-      values.append(input[i])
-      guard values.count == length else {
-        output[i] = .nan
-        continue
-      }
-      let x = values.window
+    let (zeros, mask, length, output) = (SIMD8<Double>.zero, mask, length, output)
+    eachWindow(&history, input, start, end, unknown: { output[$0] = .nan }) { x, i in
       let newest = SIMD8(repeating: x[length - 1])
       var below = SIMD8<Double>.zero
       eachVector(x, length - 1, mask) { other, weight in
@@ -204,7 +212,6 @@ final class RankNode: RollingNode {
       }
       output[i] = below.sum() / Double(length - 1)
     }
-    history = values
   }
 }
 
@@ -212,8 +219,8 @@ extension Graph {
   /// Mean absolute deviation of the last `length` rows from their mean.
   func meanAbsoluteDeviation(_ x: Lane, _ length: Int) -> Lane {
     shared("mad(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(MeanAbsoluteDeviationNode(x, out, length: length))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(MeanAbsoluteDeviationNode(x, out, length: length), out)
       return out
     }
   }
@@ -222,9 +229,9 @@ extension Graph {
   func shape(_ x: Lane, _ length: Int, floor: Double) -> (skewness: Lane, kurtosis: Lane) {
     let lanes = shared("shape(\(x.id),\(length))") { () -> [Lane] in
       let lanes = (0..<2).map { _ in
-        lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+        lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
       }
-      add(ShapeNode(x, skewness: lanes[0], kurtosis: lanes[1], length: length, floor: floor))
+      add(ShapeNode(x, skewness: lanes[0], kurtosis: lanes[1], length: length, floor: floor), lanes[0])
       return lanes
     }
     return (lanes[0], lanes[1])
@@ -233,8 +240,8 @@ extension Graph {
   /// Rank of the newest of the last `length` rows among the others, 0 … 1.
   func rank(_ x: Lane, _ length: Int) -> Lane {
     shared("rank(\(x.id),\(length))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
-      add(RankNode(x, out, length: length))
+      let out = lane(after: x, warmUp: x.warmUp + length - 1, memory: x.memory + length - 1)
+      add(RankNode(x, out, length: length), out)
       return out
     }
   }

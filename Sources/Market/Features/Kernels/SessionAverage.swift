@@ -16,10 +16,10 @@ final class SessionAverageNode: Node {
     super.init(clock: price.clock)
   }
 
-  override func reset() { isKnown = false }
+  override func clear() { isKnown = false }
 
-  override func run(_ count: Int) {
-    for i in 0..<count {
+  override func step(_ start: Int, _ end: Int) {
+    for i in start..<end {
       if dayStart[i] == 1 {
         isKnown = true
         (turnover, total) = (0, 0)
@@ -37,8 +37,8 @@ extension Graph {
   func sessionAverage(_ price: Lane, _ volume: Lane, dayStart: Lane) -> Lane {
     shared("session(\(price.id),\(volume.id))") {
       let barsPerDay = Int(max(1, 86_400_000 / interval.milliseconds))
-      let out = lane(clock: price.clock, warmUp: barsPerDay - 1, memory: barsPerDay)
-      add(SessionAverageNode(price: price, volume: volume, dayStart: dayStart, out))
+      let out = lane(after: price, volume, dayStart, warmUp: barsPerDay - 1, memory: barsPerDay)
+      add(SessionAverageNode(price: price, volume: volume, dayStart: dayStart, out), out)
       return out
     }
   }

@@ -2,7 +2,7 @@
 ///
 /// The seeds are TA-Lib's: an exponential average starts with the mean of its first `length` values, Wilder's running
 /// sum of directional movement with the plain sum of the first `length` − 1.
-final class SmoothingNode: RollingNode {
+final class SmoothingNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let seedLength: Int
@@ -60,7 +60,7 @@ final class SmoothingNode: RollingNode {
 
 /// An average whose weight for the newest value changes from bar to bar: v ← v + a·(x − v), started with the value
 /// before the first known weight.
-final class AdaptiveSmoothingNode: RollingNode {
+final class AdaptiveSmoothingNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let weight: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
@@ -100,13 +100,13 @@ extension Graph {
       let skip = x.warmUp + max(0, longer - length)
       let weight = 2 / Double(length + 1)
       let out = lane(
-        clock: x.clock, warmUp: skip + length - 1,
+        after: x, warmUp: skip + length - 1,
         memory: x.memory + max(length, longer) - 1 + Graph.memory(keep: 1 - weight))
       add(
         SmoothingNode(
           x, out, skip: skip, seedLength: length, seedScale: 1 / Double(length), showsSeed: true,
           keep: 1 - weight,
-          weight: weight))
+          weight: weight), out)
       return out
     }
   }
@@ -116,12 +116,12 @@ extension Graph {
     shared("wilder(\(x.id),\(length))") {
       let weight = 1 / Double(length)
       let out = lane(
-        clock: x.clock, warmUp: x.warmUp + length - 1,
+        after: x, warmUp: x.warmUp + length - 1,
         memory: x.memory + length - 1 + Graph.memory(keep: 1 - weight))
       add(
         SmoothingNode(
           x, out, skip: x.warmUp, seedLength: length, seedScale: weight, showsSeed: true, keep: 1 - weight,
-          weight: weight))
+          weight: weight), out)
       return out
     }
   }
@@ -132,12 +132,12 @@ extension Graph {
     shared("wilderSum(\(x.id),\(length))") {
       let keep = 1 - 1 / Double(length)
       let out = lane(
-        clock: x.clock, warmUp: x.warmUp + length - 1,
+        after: x, warmUp: x.warmUp + length - 1,
         memory: x.memory + length - 1 + Graph.memory(keep: keep))
       add(
         SmoothingNode(
           x, out, skip: x.warmUp, seedLength: length - 1, seedScale: 1, showsSeed: false, keep: keep,
-          weight: 1))
+          weight: 1), out)
       return out
     }
   }

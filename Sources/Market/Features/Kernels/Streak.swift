@@ -1,5 +1,5 @@
 /// Length of the run of moves of one sign that ends here: positive for rises, negative for falls, cut at a limit.
-final class StreakNode: RollingNode {
+final class StreakNode: Node {
   private let input: UnsafeMutablePointer<Double>
   private let output: UnsafeMutablePointer<Double>
   private let limit: Double
@@ -35,8 +35,8 @@ extension Graph {
   /// Signed length of the current run of equal signs of `x`, at most `limit`; 0 where `x` is 0.
   func streak(_ x: Lane, limit: Int) -> Lane {
     shared("streak(\(x.id),\(limit))") {
-      let out = lane(clock: x.clock, warmUp: x.warmUp, memory: x.memory + limit)
-      add(StreakNode(x, out, limit: limit))
+      let out = lane(after: x, warmUp: x.warmUp, memory: x.memory + limit)
+      add(StreakNode(x, out, limit: limit), out)
       return out
     }
   }
