@@ -75,7 +75,7 @@ let base: [Target] =
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
-  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"])
+  + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"], testing: ["TestSupport"])
   + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
 
 let learning: [Target] =
@@ -165,9 +165,8 @@ let workflow: [Target] =
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Reporting", "Artifacts",
-      "Checkpoints",
-      "Registry", "Training",
+      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
+      "Artifacts", "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
 
 let commands: [Target] = [
@@ -175,8 +174,8 @@ let commands: [Target] = [
     "tern",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
-      "Datasets",
-      "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines", argumentParser,
+      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "CommandFrame", argumentParser,
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),

@@ -1,4 +1,5 @@
 import Datasets
+import Feeds
 import Diagnostics
 import Files
 import Pipelines

@@ -1,6 +1,7 @@
 import Chronology
 import Compute
 import Datasets
+import Feeds
 import Decision
 import Diagnostics
 import Evaluation
