@@ -1,16 +1,13 @@
 # One optimised build serves the programs and the tests: numerics are meaningless in a debug build.
 SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
-TERN := .build/release/tern
 DEMO ?= demo
 
 .PHONY: demo test build bench lint format clean dependencies
 
-## demo: the whole journey on the embedded synthetic market, from candles to a promoted (or refused) stack
+## demo: the whole journey on the embedded synthetic market, from candles to a promoted stack that trades on paper
 demo: build
-	$(TERN) run pipelines/phase1.yaml --output $(DEMO)/phase1 --registry $(DEMO)/registry
-	$(TERN) registry list --registry $(DEMO)/registry
-	@echo "The report is $(DEMO)/phase1/report.html"
+	scripts/demo $(DEMO)
 
 ## build: the programs, optimised for this machine (TERN_CPU_LEVEL=x86-64-v3 for images that travel)
 build: dependencies

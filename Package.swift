@@ -143,13 +143,15 @@ let serving: [Target] =
   + library(
     "Serving", "Sessions",
     [
-      "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Execution",
+      "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision",
+      "Risk", "Execution",
       "Simulation", "Journal", "Stacks",
     ], testing: ["Compute"])
   + library(
     "Serving", "Service",
     [
-      "Diagnostics", "Chronology", "Files", "Market", "Feeds", "Orders", "Accounts", "Decision", "Risk", "Simulation",
+      "Diagnostics", "Chronology", "Files", "Market", "Feeds", "Orders", "Accounts", "Decision", "Risk",
+      "Simulation",
       "Journal", "Artifacts", "Stacks", "Sessions", "Monitoring",
     ])
 
@@ -186,7 +188,8 @@ let commands: [Target] = [
   program(
     "tern-serve",
     [
-      "Diagnostics", "Chronology", "Files", "Feeds", "CommandFrame", "Settings", "Journal", "Sessions", "Service",
+      "Diagnostics", "Chronology", "Files", "Feeds", "CommandFrame", "Settings", "Journal", "Sessions",
+      "Service",
       "Monitoring", argumentParser,
     ], linker: slim),
   program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Market", "Features"]),

@@ -119,7 +119,7 @@ import Testing
     let scratch = try ScratchDirectory()
     let path = scratch.path + "/a.journal"
     let sample = try Sample.small(at: path)
-    for (offset, value) in [(4, UInt8(14)), (5, 2)] {
+    for (offset, value) in [(4, UInt8(200)), (5, 2)] {
       // The last record of the journal, with another kind or version and a hash that fits.
       let start = sample.starts[sample.starts.count - 1]
       var bytes = sample.bytes

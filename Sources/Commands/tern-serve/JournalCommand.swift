@@ -46,7 +46,8 @@ struct JournalCommand: ParsableCommand {
         Console.print(String(decoding: try CanonicalJSON.encode(line), as: UTF8.self))
       } else {
         let text = fields.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-        Console.print("\(record.sequence) \(Timestamp.text(record.time)) \(record.kind) \(record.lane) \(text)")
+        Console.print(
+          "\(record.sequence) \(Timestamp.text(record.time)) \(record.kind) \(record.lane) \(text)")
       }
     }
   }

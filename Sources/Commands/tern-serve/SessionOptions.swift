@@ -25,7 +25,8 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "Registry folder.")
   var registry: String?
 
-  @Option(help: "Candle store (.h5) or candle files (.csv, .csv.gz, .zip) of one market; repeat for several files.")
+  @Option(
+    help: "Candle store (.h5) or candle files (.csv, .csv.gz, .zip) of one market; repeat for several files.")
   var data: [String] = []
 
   @Option(help: "Funding-rate file that belongs to candle files; repeat for several.")
@@ -81,7 +82,8 @@ struct SessionOptions: ParsableArguments {
     guard let text else { return nil }
     guard let time = Timestamp.parse(text) else {
       throw TernError(
-        .usage, "is not a time", key: key, found: "\"\(text)\"", expected: "such as 2023-10-01 or 2023-10-01T12:00:00Z")
+        .usage, "is not a time", key: key, found: "\"\(text)\"",
+        expected: "such as 2023-10-01 or 2023-10-01T12:00:00Z")
     }
     return time
   }

@@ -101,7 +101,8 @@ public struct ServeConfiguration: Codable, Equatable, Sendable {
   public init() {}
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case registry, stack, challenger, shadow, markets, verdict, position, risk, venue, candles, journal, endpoint,
+    case registry, stack, challenger, shadow, markets, verdict, position, risk, venue, candles, journal,
+      endpoint,
       speed
     case allowsOtherSymbols = "allow_other_symbols"
     case initialEquity = "initial_equity"

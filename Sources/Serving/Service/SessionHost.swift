@@ -75,7 +75,8 @@ public final class SessionHost: @unchecked Sendable {
       feeds = try plan.feeds()
       let start = try feeds.peekTime() ?? 0
       if let resumption {
-        session = try resumption.begin(header: plan.header, stacks: plan.stacks, time: start, flushes: flushes)
+        session = try resumption.begin(
+          header: plan.header, stacks: plan.stacks, time: start, flushes: flushes)
       } else {
         session = try Session.recorded(
           header: plan.header, stacks: plan.stacks, time: start, journal: journal, flushes: flushes)
@@ -143,7 +144,10 @@ public final class SessionHost: @unchecked Sendable {
 
   /// Has a board draw the equity curve.
   public func observe(with board: StatusBoard) {
-    onProgress = { [unowned self] time, _ in board.note(time: time, equity: session.equity) }
+    let start = plan.header.configuration.tradingFrom ?? .min
+    onProgress = { [unowned self] time, _ in
+      if time >= start { board.note(time: time, equity: session.equity) }
+    }
   }
 
   /// Waits until a stop is asked for.

@@ -89,7 +89,9 @@ public struct SessionPlan {
 
   private func bounds(market: Int) throws(TernError) -> FeedBounds {
     var lookback = 0
-    for lane in header.lanes { lookback = max(lookback, try stacks.stack(lane.stacks[market]).schema.lookback) }
+    for lane in header.lanes {
+      lookback = max(lookback, try stacks.stack(lane.stacks[market]).schema.lookback)
+    }
     let interval = header.configuration.markets[market].interval.milliseconds
     // One interval more: the first candle of the lookback closes after it opens.
     let warmUp = Int64(lookback + 1) * interval

@@ -42,7 +42,8 @@ public struct SessionSummary: Codable, Sendable {
     public var state: String
 
     enum CodingKeys: String, CodingKey {
-      case name, stacks, decisions, signals, approved, rejected, fills, trades, equity, cash, fees, funding, state
+      case name, stacks, decisions, signals, approved, rejected, fills, trades, equity, cash, fees, funding,
+        state
       case winRate = "win_rate"
       case totalReturn = "total_return"
       case maximumDrawdown = "maximum_drawdown"

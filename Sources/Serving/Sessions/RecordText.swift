@@ -85,7 +85,8 @@ public enum RecordText {
   /// Whether two inputs are the same, bit for bit.
   static func isSame(_ a: MarketEvent, _ b: MarketEvent) -> Bool {
     switch (a, b) {
-    case (.funding(let t1, let r1), .funding(let t2, let r2)): return t1 == t2 && r1.bitPattern == r2.bitPattern
+    case (.funding(let t1, let r1), .funding(let t2, let r2)):
+      return t1 == t2 && r1.bitPattern == r2.bitPattern
     case (.candle(let x), .candle(let y)):
       return x.openTime == y.openTime && x.open.bitPattern == y.open.bitPattern
         && x.high.bitPattern == y.high.bitPattern && x.low.bitPattern == y.low.bitPattern
@@ -103,7 +104,8 @@ public enum RecordText {
     case .funding(let time, let rate): return "market \(market): funding \(rate) at \(Timestamp.text(time))"
     case .quote(let quote): return "market \(market): quote at \(Timestamp.text(quote.time))"
     case .candle(let c):
-      return "market \(market): candle \(Timestamp.text(c.openTime)) open \(c.open) high \(c.high) low \(c.low) "
+      return
+        "market \(market): candle \(Timestamp.text(c.openTime)) open \(c.open) high \(c.high) low \(c.low) "
         + "close \(c.close) volume \(c.volume) count \(c.tradeCount) taker_buy_volume \(c.takerBuyVolume)"
     }
   }
@@ -124,7 +126,8 @@ public enum RecordText {
     case .intent: fields = try intent(&payload)
     case .verdict:
       fields.append(("outcome", ["APPROVED", "REDUCED", "REJECTED"][Int(min(2, try payload.readUInt8()))]))
-      fields.append(("reason", name(try payload.readUInt8(), RiskReason.self)))
+      let reason = try payload.readUInt8()
+      fields.append(("reason", reason == 0 ? "NONE" : name(reason, RiskReason.self)))
       fields.append(("order", "\(try payload.readUInt64())"))
       fields.append(("quantity", "\(try payload.read(Quantity.self))"))
     case .order: fields = try order(&payload)
@@ -241,8 +244,12 @@ public enum RecordText {
     for regime in Regime.allCases { fields.append(("p_\(regime.name)", "\(try payload.readFloat())")) }
     let regime = try payload.readInt8()
     fields.append(("regime", regime < 0 ? "UNKNOWN" : name(regime, Regime.self)))
-    for direction in Direction.allCases { fields.append(("raw_\(direction.name)", "\(try payload.readDouble())")) }
-    for direction in Direction.allCases { fields.append(("p_\(direction.name)", "\(try payload.readDouble())")) }
+    for direction in Direction.allCases {
+      fields.append(("raw_\(direction.name)", "\(try payload.readDouble())"))
+    }
+    for direction in Direction.allCases {
+      fields.append(("p_\(direction.name)", "\(try payload.readDouble())"))
+    }
     fields.append(("direction", name(try payload.readInt8(), Direction.self)))
     fields.append(("confidence", "\(try payload.readDouble())"))
     fields.append(("expected_value", "\(try payload.readDouble())"))

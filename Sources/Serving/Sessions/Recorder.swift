@@ -122,7 +122,8 @@ final class Recorder {
       RecordText.difference(
         found: record,
         expected: RecordText.Content(
-          kind: entry.kind, lane: entry.lane, time: entry.time, isCommit: isLast, payload: slice(bytes, entry)),
+          kind: entry.kind, lane: entry.lane, time: entry.time, isCommit: isLast, payload: slice(bytes, entry)
+        ),
         file: file)
     }
   }
@@ -132,7 +133,8 @@ final class Recorder {
   func requireAllCompared() throws(TernError) {
     guard !awaitsRecords else {
       throw TernError(
-        .data, "the journal ends where the session has more to say", found: "\(compared) records of the last group",
+        .data, "the journal ends where the session has more to say",
+        found: "\(compared) records of the last group",
         expected: "\(entries.count)")
     }
   }

@@ -61,7 +61,8 @@ final class TradingLane {
     terms = configuration.markets
     account = Account(cash: configuration.initialEquity, markets: configuration.markets.count)
     risk = try RiskManager(
-      limits: configuration.risk, terms: configuration.markets, equity: configuration.initialEquity, time: time)
+      limits: configuration.risk, terms: configuration.markets, equity: configuration.initialEquity,
+      time: time)
     protections = Protections(configuration.markets)
     venue = try SimulatedVenue(configuration.markets, configuration: configuration.venue)
     decisions = Array(repeating: nil, count: configuration.markets.count)
@@ -166,7 +167,9 @@ final class TradingLane {
     let market = bar.market
     var shown = decision
     // Candles before the start of trading teach, they do not trade.
-    if !bar.mayOpen { shown.verdict = .neutral; shown.reason = decision.executes ? .warmingUp : decision.reason }
+    if !bar.mayOpen {
+      shown.verdict = .neutral; shown.reason = decision.executes ? .warmingUp : decision.reason
+    }
     try seats[market].rules.decide(
       shown, position: account.positions[market], stop: protections.exits(market: market).stop,
       equity: account.equity, terms: terms[market], candle: bar.candle, dataTrouble: bar.mustLeave,

@@ -84,6 +84,7 @@ public final class StatusEndpoint: Sendable {
   /// Where the page is: `http://127.0.0.1:PORT/`.
   public let url: String
 
+  private let connections: ConnectionCount
   private let group: MultiThreadedEventLoopGroup
   private let channel: any Channel
   private let isRunning = Mutex(true)
@@ -102,8 +103,8 @@ public final class StatusEndpoint: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
-        guard connections.open() else { return channel.close() }
-        channel.closeFuture.whenComplete { _ in connections.close() }
+        guard connections.add() else { return channel.close() }
+        channel.closeFuture.whenComplete { _ in connections.remove() }
         return channel.eventLoop.makeCompletedFuture {
           let budget = HeadBudget(limit: configuration.maximumHeadBytes)
           var limits = NIOHTTPDecoderLimitConfiguration()
@@ -127,11 +128,15 @@ public final class StatusEndpoint: Sendable {
       throw StatusEndpoint.explanation(of: error, configuration)
     }
     self.group = group
+    self.connections = connections
     port = channel.localAddress?.port ?? configuration.port
     url = "http://\(address == "::1" ? "[::1]" : address):\(port)/"
   }
 
   deinit { stop() }
+
+  /// Number of connections that are open now.
+  public var openConnections: Int { connections.open }
 
   /// Stops listening, closes every connection and ends the thread. Further calls do nothing.
   public func stop() {
@@ -172,11 +177,13 @@ private final class ConnectionCount: Sendable {
   init(limit: Int) { self.limit = limit }
 
   /// Counts a connection in, or says that there are too many.
-  func open() -> Bool {
+  func add() -> Bool {
     guard count.wrappingAdd(1, ordering: .relaxed).newValue > limit else { return true }
     count.wrappingSubtract(1, ordering: .relaxed)
     return false
   }
 
-  func close() { count.wrappingSubtract(1, ordering: .relaxed) }
+  func remove() { count.wrappingSubtract(1, ordering: .relaxed) }
+
+  var open: Int { count.load(ordering: .relaxed) }
 }
