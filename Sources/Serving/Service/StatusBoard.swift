@@ -82,7 +82,7 @@ public final class StatusBoard: StatusSource {
     let points = curve.withLock { $0.points }
     let readiness = readiness()
     return host.look { session in
-      var document = StatusText.document(session, host: host)
+      var document = SessionStatus.document(session, host: host)
       document.equityPoints = points
       switch readiness {
       case .ready: document.isReady = true

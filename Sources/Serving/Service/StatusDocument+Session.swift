@@ -12,7 +12,7 @@ import Risk
 import Sessions
 
 /// Puts a session into the words of the status document.
-enum StatusText {
+enum SessionStatus {
   static func document(_ session: Session, host: SessionHost) -> StatusDocument {
     let champion = session.views[0]
     let risk = champion.risk
@@ -28,7 +28,7 @@ enum StatusText {
         digest: champion.stack(market: 0)?.description ?? "none", loadedAt: host.startedAt),
       feed: StatusDocument.Feed(
         source: host.plan.sources.joined(separator: "; "),
-        speed: host.mode == .paper ? host.plan.configuration.speed : nil,
+        speed: host.mode == .paper && host.plan.configuration.speed > 0 ? host.plan.configuration.speed : nil,
         barsDecided: champion.counters.decisions, isFinished: host.isFinished),
       account: account(session, champion, risk), risk: limits(champion, risk))
     document.stateReasons = risk.reason.map { [$0.name] } ?? []
