@@ -36,9 +36,8 @@ func library(
 func golden(_ name: String) -> [String] {
   [
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader",
-    "Labels",
-  ].contains(
-    name) ? ["Golden"] : []
+    "Journal", "Labels", "Monitoring",
+  ].contains(name) ? ["Golden"] : []
 }
 
 /// A C library of the system with its shims.
