@@ -136,7 +136,7 @@ let serving: [Target] =
     ],
     testing: [
       "Chronology", "Compute", "Datasets", "DecisionFixtures", "Evaluation", "Feeds", "Pipelines", "Registry",
-      "Settings",
+      "Settings", "StackFixtures",
     ])
   + library("Serving", "Monitoring", ["Diagnostics", "Files"] + nio)
   + library(
@@ -145,7 +145,7 @@ let serving: [Target] =
       "Diagnostics", "Chronology", "Files", "Market", "Features", "Feeds", "Orders", "Accounts", "Decision",
       "Risk", "Execution",
       "Simulation", "Journal", "Stacks",
-    ], testing: ["Compute"])
+    ], testing: ["Compute", "Registry", "StackFixtures", "TestSupport"])
   + library(
     "Serving", "Service",
     [
@@ -182,7 +182,8 @@ let commands: [Target] = [
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
-    name: "TernServeTests", dependencies: ["Monitoring"], path: "Tests/TernServeTests",
+    name: "TernServeTests",
+    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"], path: "Tests/TernServeTests",
     swiftSettings: vectorised),
   program(
     "tern-serve",
@@ -204,6 +205,13 @@ let support: [Target] = [
       "Diagnostics", "Compute", "Trees", "Market", "Features", "Feeds", "Calibration", "Decision",
     ],
     path: "Tests/Support/DecisionFixtures"),
+  .target(
+    name: "StackFixtures",
+    dependencies: [
+      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts", "Registry",
+      "DecisionFixtures",
+    ],
+    path: "Tests/Support/StackFixtures"),
   program(
     "DecisionMeter",
     [
@@ -216,6 +224,13 @@ let support: [Target] = [
   program(
     "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],
     path: "Tests/Support/JournalMeter"),
+  program(
+    "SessionMeter",
+    [
+      "Diagnostics", "Files", "Market", "Feeds", "Orders", "Decision", "Registry", "Service", "Sessions",
+      "Simulation", "StackFixtures", "AllocationCounter",
+    ],
+    path: "Tests/Support/SessionMeter"),
   program(
     "StackMeter", ["Diagnostics", "Files", "Market", "Orders", "Stacks"], path: "Tests/Support/StackMeter"),
 ]

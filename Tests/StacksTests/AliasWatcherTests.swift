@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import Registry
+import StackFixtures
 import Testing
 
 @testable import Stacks

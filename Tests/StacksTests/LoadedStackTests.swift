@@ -11,6 +11,7 @@ import Foundation
 import Market
 import Orders
 import Registry
+import StackFixtures
 import Testing
 
 @testable import Stacks

@@ -157,6 +157,9 @@ enum SessionStatus {
       return StatusDocument.Event(
         time: entry.time, kind: "alert", symbol: symbol(market), code: "\(code.name)",
         text: "candle \(code.name), \(action)")
+    case .settlementIgnored(let market):
+      return StatusDocument.Event(
+        time: entry.time, kind: "alert", symbol: symbol(market), code: "FUNDING", text: "a settlement was passed over")
     case .reloaded(let market):
       return StatusDocument.Event(
         time: entry.time, kind: "reload", symbol: symbol(market), text: "another stack decides\(lane)")

@@ -20,6 +20,9 @@ import Stacks
 /// Rules for candles are those of `CandleGuard`: an ignored candle changes nothing but the record, a hold stops openings
 /// until the next sound candle, and a flatten closes what is held in the market.
 public final class Session {
+  /// The latest instant that is believed, far from where sums of times would overflow.
+  private static let latestTime: Int64 = 1 << 60
+
   /// What the session was started with.
   public let header: SessionHeader
   /// How long the stages take.
@@ -33,6 +36,8 @@ public final class Session {
   /// Markets that are on hold, and those that must be left.
   private var onHold: [Bool]
   private var mustLeave: [Bool]
+  /// Each market's latest settlement; the venue knows its second.
+  private var lastSettlements: [Int64]
   /// How much was taken from each market's feed: where it is to be taken up after a restart.
   public private(set) var feedPositions: [FeedPosition]
   /// The latest that people should see of the session as a whole; each lane has its own.
@@ -78,6 +83,7 @@ public final class Session {
     histories = (0..<count).map { _ in MarketHistory() }
     onHold = Array(repeating: false, count: count)
     mustLeave = Array(repeating: false, count: count)
+    lastSettlements = Array(repeating: .min, count: count)
     feedPositions = Array(repeating: FeedPosition(), count: count)
     let json = try CanonicalJSON.encode(header)
     recorder.record(.session, time: time) { payload in
@@ -106,16 +112,31 @@ public final class Session {
     }
   }
 
-  /// Takes in a funding settlement.
+  /// Takes in a funding settlement; one that repeats, comes after its candle or is no rate is recorded and passed over.
   func observeFunding(time: Int64, rate: Double, market: Int) throws(TernError) {
     feedPositions[market].fundings += 1
-    self.time = max(self.time, time)
-    histories[market].appendFunding(time: time, rate: rate)
-    for lane in lanes { try lane.observeFunding(time: time, rate: rate, market: market) }
+    if isSettlement(time: time, rate: rate, market: market) {
+      lastSettlements[market] = time
+      self.time = max(self.time, time)
+      histories[market].appendFunding(time: time, rate: rate)
+      for lane in lanes { try lane.observeFunding(time: time, rate: rate, market: market) }
+    } else {
+      notices.append(.settlementIgnored(market: market), time: self.time)
+    }
     recorder.record(.event, time: time) {
       SessionRecords.funding(time: time, rate: rate, market: market, into: &$0)
     }
     try recorder.commit()
+  }
+
+  private func isSettlement(time: Int64, rate: Double, market: Int) -> Bool {
+    guard rate.magnitude <= 1, time >= 0, time <= Session.latestTime else { return false }
+    let instant = time - time % 1000
+    if let last = guards[market].lastAccepted {
+      let close = last.openTime + header.configuration.markets[market].interval.milliseconds
+      guard instant >= close else { return false }
+    }
+    return lastSettlements[market] == .min || instant > lastSettlements[market] - lastSettlements[market] % 1000
   }
 
   /// Takes in a closed candle, sound or not.

@@ -17,6 +17,8 @@ public enum SessionNotice: Equatable, Sendable {
   case state(RiskTransition)
   /// A candle, or its absence, that is not as it should be.
   case alert(market: Int, CandleGuard.Code, CandleGuard.Action)
+  /// A funding settlement that repeats, comes after its candle or is no rate was passed over.
+  case settlementIgnored(market: Int)
   /// Another stack decides a market.
   case reloaded(market: Int)
   /// A person's command.

@@ -7,17 +7,23 @@ import Stacks
 
 /// Runs a journal's inputs again and holds what the session says against what the journal holds.
 final class SessionRerun {
+  /// Who decides in a session with a header.
+  typealias Makers = (SessionHeader) throws(TernError) -> [[SeatedMaker]]
+
   private let file: String
   private let stackSource: any StackSource
+  private let makers: Makers?
   private let feeds: FeedMerge?
   private let recorder = Recorder(journal: nil, flushes: false)
   private(set) var session: Session?
   private(set) var decisions = 0
   private(set) var stackDigests: [Digest] = []
 
-  init(file: String, stacks: any StackSource, feeds: FeedMerge? = nil) {
+  /// - Parameter makers: when given, decides instead of the header's stacks.
+  init(file: String, stacks: any StackSource, feeds: FeedMerge? = nil, makers: Makers? = nil) {
     self.file = file
     stackSource = stacks
+    self.makers = makers
     self.feeds = feeds
   }
 
@@ -85,9 +91,13 @@ final class SessionRerun {
         found: "\(header.format)", expected: "\(SessionHeader.currentFormat)")
     }
     for lane in header.lanes { for digest in lane.stacks { note(digest) } }
-    session = try Session(
-      header: header, makers: try Session.makers(header, KnownStacks(source: stackSource)), time: record.time,
-      recorder: recorder)
+    let seats: [[SeatedMaker]]
+    if let makers {
+      seats = try makers(header)
+    } else {
+      seats = try Session.makers(header, KnownStacks(source: stackSource))
+    }
+    session = try Session(header: header, makers: seats, time: record.time, recorder: recorder)
   }
 
   private func runEvent(_ payload: inout PayloadReader, _ session: Session) throws(TernError) {

@@ -25,12 +25,13 @@ public enum SessionStage: Int, Sendable, CaseIterable {
 
 /// How long the stages of bars take. Only read by people; nothing decides by it.
 public struct SessionTelemetry: Sendable {
-  private var histograms = [LatencyHistogram](
-    repeating: LatencyHistogram(), count: SessionStage.allCases.count)
+  // One by one: equal values of one array would share their counts until each is first written.
+  private var histograms = SessionStage.allCases.map { _ in LatencyHistogram() }
   /// Told of every measurement too, so that a server can show it: stage and nanoseconds.
   public var observer: (@Sendable (SessionStage, UInt64) -> Void)?
 
-  init() {}
+  /// Nothing measured.
+  public init() {}
 
   /// The durations of a stage.
   public func latency(_ stage: SessionStage) -> LatencyHistogram { histograms[stage.rawValue] }

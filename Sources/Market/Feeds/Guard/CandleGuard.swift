@@ -32,6 +32,10 @@ public struct CandleGuard: Sendable {
   public private(set) var troubles = 0
 
   /// The latest of a run of absurd candles that agree, and their number.
+  /// What exact money can hold: a price below rounds to nothing, one above has no place in an account.
+  private static let lowestPrice = 1e-8
+  private static let highestPrice = 1e9
+
   private var absurd: Candle?
   private var absurdCount = 0
   /// What silence has been reported since the last accepted candle.
@@ -53,9 +57,9 @@ public struct CandleGuard: Sendable {
 
   /// Judges the next candle that arrived.
   public mutating func judge(_ candle: Candle) -> Judgement {
-    guard StoreRules.calendar.contains(candle.openTime), CandleRules.holds(candle) else {
-      return trouble(.malformed)
-    }
+    guard StoreRules.calendar.contains(candle.openTime), CandleRules.holds(candle),
+      candle.low >= CandleGuard.lowestPrice, candle.high < CandleGuard.highestPrice
+    else { return trouble(.malformed) }
     guard CandleRules.isAligned(candle.openTime, to: interval) else { return Judgement(.misaligned, .ignore) }
     guard let last = lastAccepted else { return accept(candle, missing: 0) }
     if candle.openTime == last.openTime {
