@@ -7,7 +7,7 @@ import Market
 ///
 /// | finding | when | candle | action |
 /// |---|---|---|---|
-/// | malformed | impossible values | dropped | ignore; flatten from the `flatten_after`-th trouble on |
+/// | malformed | impossible values, or prices below 1e-8 or from 1e9 on | dropped | ignore; flatten from the `flatten_after`-th trouble on |
 /// | misaligned | opens off the interval's grid | dropped | ignore |
 /// | duplicate | the last accepted candle again | dropped | ignore, without an alert |
 /// | conflicting duplicate | its time, other values | dropped | ignore |
@@ -22,6 +22,10 @@ import Market
 /// Equal inputs give equal judgements; nothing is allocated. Accepted candles strictly increase in time, lie on the
 /// interval's grid and are well-formed.
 public struct CandleGuard: Sendable {
+  /// What exact money can hold: a price below rounds to nothing, one above has no place in an account.
+  private static let lowestPrice = 1e-8
+  private static let highestPrice = 1e9
+
   /// Length of every candle.
   public let interval: Interval
   /// The limits.
@@ -32,10 +36,6 @@ public struct CandleGuard: Sendable {
   public private(set) var troubles = 0
 
   /// The latest of a run of absurd candles that agree, and their number.
-  /// What exact money can hold: a price below rounds to nothing, one above has no place in an account.
-  private static let lowestPrice = 1e-8
-  private static let highestPrice = 1e9
-
   private var absurd: Candle?
   private var absurdCount = 0
   /// What silence has been reported since the last accepted candle.
