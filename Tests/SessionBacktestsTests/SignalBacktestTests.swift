@@ -17,7 +17,8 @@ import Testing
       let close = ((price * 0.999) * 10).rounded() / 10
       candles.append(
         Candle(
-          openTime: 1_700_006_400_000 + Int64(bar) * 60_000, open: price, high: price, low: close, close: close,
+          openTime: 1_700_006_400_000 + Int64(bar) * 60_000, open: price, high: price, low: close,
+          close: close,
           volume: 1_000))
       price = close
     }
@@ -26,7 +27,8 @@ import Testing
 
   private func longs(_ count: Int, confidence: Double = 0.9) -> Backtest.Signals {
     Backtest.Signals(
-      direction: Array(repeating: .long, count: count), confidence: Array(repeating: confidence, count: count))
+      direction: Array(repeating: .long, count: count), confidence: Array(repeating: confidence, count: count)
+    )
   }
 
   /// Always long in a falling market: after eight stops in a row the day is over, and the result says so.
@@ -71,7 +73,8 @@ import Testing
     let data = falling(200)
     let from = data.candles.openTime[50]
     let result = try SessionBacktest(
-      data, digest: Digest(of: []), signals: longs(200, confidence: 0.7), configuration: SignalConfiguration(),
+      data, digest: Digest(of: []), signals: longs(200, confidence: 0.7),
+      configuration: SignalConfiguration(),
       from: from, to: data.candles.openTime[60]
     ).run()
     #expect(result.candles == 59)
@@ -87,7 +90,8 @@ import Testing
     func decode(_ text: String) throws -> SignalConfiguration {
       try JSONDecoder().decode(SignalConfiguration.self, from: Data(text.utf8))
     }
-    let some = try decode(#"{"leverage": 3, "risk": {"maximum_daily_trades": 4}, "while_in_position": "reverse"}"#)
+    let some = try decode(
+      #"{"leverage": 3, "risk": {"maximum_daily_trades": 4}, "while_in_position": "reverse"}"#)
     #expect(some.trading.leverage == Rate(units: 300_000_000))
     #expect(some.risk.maximumDailyTrades == 4)
     #expect(throws: TernError.self) { try decode(#"{"leverge": 3}"#) }

@@ -70,7 +70,8 @@ struct BacktestCommand: ParsableCommand {
       return try SessionBacktest(SessionPlan(configuration, from: from, to: to), options: options)
     }
     guard stack == nil, registry == nil else {
-      throw TernError(.usage, "--signals stands without a stack", key: stack == nil ? "--registry" : "--stack")
+      throw TernError(
+        .usage, "--signals stands without a stack", key: stack == nil ? "--registry" : "--stack")
     }
     guard !data.isEmpty else { throw TernError(.usage, "names no candles", key: "--data") }
     var configuration = try document.decode(SignalConfiguration.self)

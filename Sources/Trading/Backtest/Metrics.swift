@@ -37,7 +37,8 @@ extension Backtest.Metrics {
 
     trades = closed.count
     let spans =
-      closed.map { (start: $0.entryTime, end: $0.exitTime) } + open.map { (start: $0.entryTime, end: Int64.max) }
+      closed.map { (start: $0.entryTime, end: $0.exitTime) }
+      + open.map { (start: $0.entryTime, end: Int64.max) }
     exposure = Double(curve.held(spans.sorted { $0.start < $1.start })) / Double(curve.count)
     var fees = Money.zero
     var funding = Money.zero

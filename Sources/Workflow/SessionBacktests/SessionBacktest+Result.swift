@@ -50,7 +50,8 @@ extension SessionBacktest {
     public var candlesPerSecond: Double
 
     private enum CodingKeys: String, CodingKey {
-      case configuration, stacks, candles, intents, lanes, signals, skipped, refused, reduced, trades, daily, bars, metrics,
+      case configuration, stacks, candles, intents, lanes, signals, skipped, refused, reduced, trades, daily,
+        bars, metrics,
         baselines, seconds
       case intentsDigest = "intents_digest"
       case openPositions = "open_positions"
@@ -58,7 +59,8 @@ extension SessionBacktest {
     }
 
     init(
-      summary: SessionSummary, session: Session, follower: SessionFollower, plans: [TradePlan], options: Options
+      summary: SessionSummary, session: Session, follower: SessionFollower, plans: [TradePlan],
+      options: Options
     ) throws(TernError) {
       let champion = session.champion
       configuration = session.header.configuration
@@ -112,7 +114,8 @@ extension SessionBacktest {
           Backtest.OpenPosition(
             symbol: configuration.markets[market].symbol, direction: position.direction,
             entryTime: position.entryTime, entryPrice: position.entryPrice, quantity: position.size,
-            grossProfit: try position.grossProfit + position.unrealised(at: position.mark), fees: position.fees,
+            grossProfit: try position.grossProfit + position.unrealised(at: position.mark),
+            fees: position.fees,
             funding: position.funding))
       }
       return result

@@ -44,7 +44,9 @@ public struct SessionBacktest {
     feeds = try plan.feeds()
     session = try Session.unrecorded(
       header: plan.header, stacks: plan.stacks, time: try feeds.peekTime() ?? 0)
-    plans = try plan.header.lanes[0].stacks.map { digest throws(TernError) in try plan.stacks.stack(digest).plan }
+    plans = try plan.header.lanes[0].stacks.map { digest throws(TernError) in
+      try plan.stacks.stack(digest).plan
+    }
     self.options = options
   }
 
@@ -98,7 +100,8 @@ public struct SessionBacktest {
     let seconds = Double(clock.monotonic - begun) / 1e9
     if let failure = follower.failure { throw failure }
     let summary = SessionSummary(
-      session, mode: "backtest", seconds: seconds, candlesHere: session.candles, journal: nil, isResumed: false)
+      session, mode: "backtest", seconds: seconds, candlesHere: session.candles, journal: nil,
+      isResumed: false)
     return try Result(summary: summary, session: session, follower: follower, plans: plans, options: options)
   }
 }

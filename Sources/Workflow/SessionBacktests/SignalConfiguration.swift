@@ -62,7 +62,8 @@ public struct SignalConfiguration: Codable, Equatable, Sendable {
   /// How the signals are traded.
   var plan: TradePlan {
     TradePlan(
-      confidence: trading.minimumConfidence, marginFraction: trading.marginFraction, leverage: trading.leverage,
+      confidence: trading.minimumConfidence, marginFraction: trading.marginFraction,
+      leverage: trading.leverage,
       takeProfit: trading.takeProfit, stopLoss: trading.stopLoss, horizon: trading.horizon)
   }
 
@@ -98,7 +99,8 @@ public struct SignalConfiguration: Codable, Equatable, Sendable {
       risk: risk,
       venue: SimulatedVenue.Configuration(
         slippage: trading.slippage, stopSlippage: trading.stopSlippage,
-        takeProfitLiquidity: trading.takeProfitLiquidity == .maker ? .maker : .taker, volumeShare: volumeShare))
+        takeProfitLiquidity: trading.takeProfitLiquidity == .maker ? .maker : .taker, volumeShare: volumeShare
+      ))
     try result.validate()
     return result
   }
