@@ -169,6 +169,12 @@ let workflow: [Target] =
       "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
       "Artifacts", "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
+  + library(
+    "Workflow", "SessionBacktests",
+    [
+      "Diagnostics", "Chronology", "Files", "Market", "Feeds", "Orders", "Accounts", "Decision", "Risk",
+      "Simulation", "Backtest", "Sessions", "Service",
+    ], testing: ["Compute"])
 
 let commands: [Target] = [
   program(
@@ -176,7 +182,7 @@ let commands: [Target] = [
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
       "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
-      "CommandFrame", argumentParser,
+      "Service", "SessionBacktests", "CommandFrame", argumentParser,
     ]),
   .testTarget(
     name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),

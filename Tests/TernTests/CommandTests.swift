@@ -2,39 +2,6 @@ import Files
 import Foundation
 import Testing
 
-/// What a run of the program gave.
-private struct Result {
-  var status: Int32
-  var output: String
-  var error: String
-}
-
-/// The program of the same build as these tests.
-private let program: String = {
-  var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-  while !FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("tern").path) {
-    guard folder.path != "/" else { return "tern" }
-    folder.deleteLastPathComponent()
-  }
-  return folder.appendingPathComponent("tern").path
-}()
-
-private func tern(_ arguments: [String]) throws -> Result {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  let (output, error) = (Pipe(), Pipe())
-  process.standardOutput = output
-  process.standardError = error
-  try process.run()
-  let text = output.fileHandleForReading.readDataToEndOfFile()
-  let complaint = error.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return Result(
-    status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-    error: String(decoding: complaint, as: UTF8.self))
-}
-
 @Suite struct CommandTests {
   private let folder: String
 
@@ -52,11 +19,11 @@ private func tern(_ arguments: [String]) throws -> Result {
 
   @Test func helpSucceedsAndBadUsageExitsWithTwo() throws {
     defer { clean() }
-    #expect(try tern(["--help"]).status == 0)
-    #expect(try tern(["train", "--help"]).status == 0)
-    #expect(try tern(["fly"]).status == 2)
-    #expect(try tern(["train"]).status == 2)
-    #expect(try tern(["data", "import", "x.csv", "--output", "\(folder)/x.h5"]).status == 2)
+    #expect(try run("tern", ["--help"]).status == 0)
+    #expect(try run("tern", ["train", "--help"]).status == 0)
+    #expect(try run("tern", ["fly"]).status == 2)
+    #expect(try run("tern", ["train"]).status == 2)
+    #expect(try run("tern", ["data", "import", "x.csv", "--output", "\(folder)/x.h5"]).status == 2)
   }
 
   @Test(arguments: [
@@ -77,7 +44,7 @@ private func tern(_ arguments: [String]) throws -> Result {
   func badCandlesAreRefusedAndLeaveNothing(text: String, column: String) throws {
     defer { clean() }
     let input = try file("BTCUSDT-1m.csv", text)
-    let result = try tern(["data", "import", input, "--output", "\(folder)/out.h5", "--json"])
+    let result = try run("tern", ["data", "import", input, "--output", "\(folder)/out.h5", "--json"])
     #expect(result.status == 65)
     #expect(result.error.contains(input))
     #expect(result.error.contains(column))
@@ -88,21 +55,25 @@ private func tern(_ arguments: [String]) throws -> Result {
   @Test func importBuildAndLabelFollowTheContract() throws {
     defer { clean() }
     let store = "\(folder)/s.h5"
-    #expect(try tern(["data", "synthesize", "--days", "2", "--output", store, "--json"]).status == 0)
-    #expect(try tern(["data", "inspect", store, "--json"]).status == 0)
-    let built = try tern([
-      "features", "build", "--data", store, "--output", "\(folder)/f.h5", "--csv", "\(folder)/f.csv",
-    ])
+    #expect(try run("tern", ["data", "synthesize", "--days", "2", "--output", store, "--json"]).status == 0)
+    #expect(try run("tern", ["data", "inspect", store, "--json"]).status == 0)
+    let built = try run(
+      "tern",
+      [
+        "features", "build", "--data", store, "--output", "\(folder)/f.h5", "--csv", "\(folder)/f.csv",
+      ])
     #expect(built.status == 0, "\(built.error)")
     let features = try String(contentsOfFile: "\(folder)/f.csv", encoding: .utf8).split(separator: "\n")
     #expect(features.count == 2881)
     #expect(features[0].hasPrefix("open_time,"))
     #expect(features[1].contains(",,"), "warm-up cells are empty")
-    let labelled = try tern([
-      "label", "--data", store, "--upper", "0.015", "--lower", "0.005", "--horizon", "60m", "--mode",
-      "one-sided",
-      "--output", "\(folder)/l.h5", "--csv", "\(folder)/l.csv", "--json",
-    ])
+    let labelled = try run(
+      "tern",
+      [
+        "label", "--data", store, "--upper", "0.015", "--lower", "0.005", "--horizon", "60m", "--mode",
+        "one-sided",
+        "--output", "\(folder)/l.h5", "--csv", "\(folder)/l.csv", "--json",
+      ])
     #expect(labelled.status == 0)
     #expect(labelled.error.contains("warning"), "one-sided labels warn")
     let labels = try String(contentsOfFile: "\(folder)/l.csv", encoding: .utf8)
@@ -110,14 +81,16 @@ private func tern(_ arguments: [String]) throws -> Result {
     var bytes = try AtomicFile.read(store)
     bytes[bytes.count / 2] ^= 1
     try AtomicFile.write(bytes, to: store)
-    #expect(try tern(["features", "build", "--data", store, "--output", "\(folder)/g.h5"]).status == 65)
+    #expect(
+      try run("tern", ["features", "build", "--data", store, "--output", "\(folder)/g.h5"]).status == 65)
     #expect(!AtomicFile.exists("\(folder)/g.h5"))
   }
 
   @Test func configurationErrorsExitWithSeventyEight() throws {
     defer { clean() }
     let pipeline = try file("p.yaml", "name: x\nwalk_forward:\n  trian: 6mo\n")
-    let result = try tern(["run", pipeline, "--registry", "\(folder)/registry", "--output", "\(folder)/out"])
+    let result = try run(
+      "tern", ["run", pipeline, "--registry", "\(folder)/registry", "--output", "\(folder)/out"])
     #expect(result.status == 78)
     #expect(result.error.contains("p.yaml:3: walk_forward.trian: is not a known key; did you mean train?"))
     #expect(!AtomicFile.exists("\(folder)/registry"))
@@ -126,7 +99,7 @@ private func tern(_ arguments: [String]) throws -> Result {
       "train", "--model", "xgboost", "--data", data, "--target", "y", "--task", "binary", "--output",
       "\(folder)/r",
     ]
-    let unknown = try tern(train + ["--set", "max_dept=3"])
+    let unknown = try run("tern", train + ["--set", "max_dept=3"])
     #expect(unknown.status == 78)
     #expect(unknown.error.contains("max_depth"))
     #expect(!AtomicFile.exists("\(folder)/r"))
@@ -140,24 +113,26 @@ private func tern(_ arguments: [String]) throws -> Result {
       "train", "--model", "lightgbm", "--data", data, "--target", "y", "--task", "binary", "--output",
       "\(folder)/r",
     ]
-    #expect(try tern(train).status == 0)
+    #expect(try run("tern", train).status == 0)
     let register = ["registry", "register", "\(folder)/r", "--name", "toy", "--registry", registry]
-    #expect(try tern(register).status == 0)
-    let refused = try tern(["registry", "promote", "toy@1", "--registry", registry])
+    #expect(try run("tern", register).status == 0)
+    let refused = try run("tern", ["registry", "promote", "toy@1", "--registry", registry])
     #expect(refused.status == 65)
     #expect(refused.error.contains("evaluation"))
-    #expect(try tern(["registry", "verify", "--registry", registry]).status == 0)
+    #expect(try run("tern", ["registry", "verify", "--registry", registry]).status == 0)
     #expect(
-      try tern(["evaluate", "--model", "toy@1", "--registry", registry, "--data", data, "--target", "y"])
-        .status == 0)
+      try run(
+        "tern", ["evaluate", "--model", "toy@1", "--registry", registry, "--data", data, "--target", "y"]
+      )
+      .status == 0)
 
     let descriptor = open(registry + "/registry.lock", O_RDWR)
     #expect(descriptor >= 0)
     #expect(flock(descriptor, LOCK_EX) == 0)
-    #expect(try tern(["registry", "list", "--registry", registry]).status == 75)
+    #expect(try run("tern", ["registry", "list", "--registry", registry]).status == 75)
     close(descriptor)
-    #expect(try tern(["registry", "list", "--registry", registry]).status == 0)
-    #expect(try tern(["registry", "list", "--registry", "\(folder)/nowhere"]).status == 65)
+    #expect(try run("tern", ["registry", "list", "--registry", registry]).status == 0)
+    #expect(try run("tern", ["registry", "list", "--registry", "\(folder)/nowhere"]).status == 65)
     #expect(!AtomicFile.exists("\(folder)/nowhere"))
   }
 }

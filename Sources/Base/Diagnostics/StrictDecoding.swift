@@ -14,7 +14,11 @@ extension Decoder {
   /// Refuses a configuration that holds a key its type does not know, which plain decoding would pass over.
   /// - Throws: `TernError` of kind `configuration` naming the key's path and the nearest known one.
   public func rejectUnknownKeys<Key: CodingKey & CaseIterable>(_ known: Key.Type) throws {
-    let names = known.allCases.map(\.stringValue)
+    try rejectUnknownKeys(known.allCases.map(\.stringValue))
+  }
+
+  /// The same for the keys of several types that one section holds.
+  public func rejectUnknownKeys(_ names: [String]) throws {
     for key in try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
     where !names.contains(key) {
       let hint = nearestName(to: key, among: names).map { "; did you mean \($0)?" } ?? ""

@@ -49,23 +49,9 @@ struct SessionOptions: ParsableArguments {
     var document = try SettingsDocument(optional: config)
     for assignment in assignments { try document.set(assignment) }
     var result = try document.decode(ServeConfiguration.self)
-    if let stack { result.stack = stack }
-    if let challenger { result.challenger = challenger }
-    if let shadow { result.shadow = shadow }
-    if let registry { result.registry = registry }
+    try result.overlay(
+      stack: stack, challenger: challenger, shadow: shadow, registry: registry, data: data, funding: funding)
     if let journal { result.journal.path = journal }
-    if !data.isEmpty || !funding.isEmpty {
-      if result.markets.isEmpty { result.markets = [ServeConfiguration.MarketSection()] }
-      guard result.markets.count == 1 else {
-        throw TernError(
-          .usage, "--data names the candles of one market", key: "markets", found: "\(result.markets.count)")
-      }
-      if !data.isEmpty {
-        result.markets[0].data = data
-        result.markets[0].synthetic = nil
-      }
-      if !funding.isEmpty { result.markets[0].funding = funding }
-    }
     if let port {
       result.endpoint = result.endpoint ?? .init()
       result.endpoint?.port = port

@@ -117,7 +117,11 @@ public struct SessionSummary: Codable, Sendable {
     case residentBytes = "resident_bytes"
   }
 
-  init(
+  /// Sums a session up.
+  /// - Parameters:
+  ///   - seconds: how long the loop ran.
+  ///   - candlesHere: candles taken in meanwhile.
+  public init(
     _ session: Session, mode: String, seconds: Double, candlesHere: Int, journal: String?, isResumed: Bool
   ) {
     self.mode = mode

@@ -1,6 +1,7 @@
 import Accounts
 import Decision
 import Execution
+import Feeds
 import Files
 import Market
 import Orders
@@ -46,6 +47,14 @@ extension Session {
   /// The champion, then whoever runs beside it.
   public var views: [LaneView] { lanes.map(LaneView.init) }
 
-  /// Has every ended position of the champion told.
-  public func onTrade(_ body: @escaping (ClosedTrade) -> Void) { lanes[0].onTrade = body }
+  /// The champion.
+  public var champion: LaneView { LaneView(lanes[0]) }
+
+  /// Has an observer told of what the champion does; it must outlive the session's use.
+  public func observe(with observer: any LaneObserver) { lanes[0].observer = observer }
+
+  /// Number of candles that were decided on.
+  public var acceptedCandles: Int {
+    candleCounts[CandleGuard.Code.accepted.number] + candleCounts[CandleGuard.Code.gap(missing: 0).number]
+  }
 }

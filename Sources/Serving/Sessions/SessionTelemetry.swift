@@ -73,6 +73,8 @@ public struct LaneCounters: Equatable, Sendable {
   public internal(set) var rejected = 0
   /// Refusals by the raw value of their reason.
   public internal(set) var byRiskReason = InlineCounts()
+  /// Executed signals that the position rules opened nothing for, by the raw value of their reason.
+  public internal(set) var byEntryRefusal = InlineCounts()
   /// Executions.
   public internal(set) var fills = 0
   /// Positions that ended.
@@ -86,6 +88,8 @@ public struct LaneCounters: Equatable, Sendable {
     decisions += 1
     byReason[decision.reason.rawValue] += 1
   }
+
+  mutating func count(_ refusal: EntryRefusal) { byEntryRefusal[refusal.rawValue] += 1 }
 
   mutating func count(_ verdict: RiskVerdict) {
     switch verdict {

@@ -47,8 +47,16 @@ final class TradingLane {
   /// Approved orders, and orders to be withdrawn, that leave once the group is committed.
   private var outbox: [ApprovedOrder] = []
   private var withdrawals: [(order: OrderIdentifier, time: Int64)] = []
-  /// Told of every position that ends.
-  var onTrade: ((ClosedTrade) -> Void)?
+  /// Entries that wait for the end of the position against them.
+  private var turns: [Turn?]
+  /// Told of what happens.
+  weak var observer: (any LaneObserver)?
+
+  /// The entry of a reversal: it follows at the open at which the position ends, or lapses.
+  private struct Turn {
+    var intent: OrderIntent
+    var time: Int64
+  }
 
   init(
     index: UInt8, name: String, seats: [Seat], configuration: SessionConfiguration, time: Int64,
@@ -66,6 +74,7 @@ final class TradingLane {
     protections = Protections(configuration.markets)
     venue = try SimulatedVenue(configuration.markets, configuration: configuration.venue)
     decisions = Array(repeating: nil, count: configuration.markets.count)
+    turns = Array(repeating: nil, count: configuration.markets.count)
     peakEquity = configuration.initialEquity
     outbox.reserveCapacity(64)
     withdrawals.reserveCapacity(64)
@@ -94,6 +103,7 @@ final class TradingLane {
     protections.renewPatience(market: market)
     try venue.begin(bar.candle, market: market)
     try drainVenue()
+    turns[market] = nil
     let close = try Price(bar.candle.close)
     try account.mark(market: market, price: close)
     telemetry.lap(.venue, &watch)
@@ -174,10 +184,15 @@ final class TradingLane {
       shown, position: account.positions[market], stop: protections.exits(market: market).stop,
       equity: account.equity, terms: terms[market], candle: bar.candle, dataTrouble: bar.mustLeave,
       into: &actions)
+    if let refusal = actions.refusal { counters.count(refusal) }
     for place in 0..<actions.count {
       switch actions[place] {
       case .intent(let intent):
         if intent.purpose.opens, isOpening(market) { continue }
+        if intent.purpose.opens, account.positions[market].closingSide == intent.side {
+          turns[market] = Turn(intent: intent, time: bar.closeTime)
+          continue
+        }
         if intent.closesPosition, isClosing(market) { continue }
         try propose(intent, at: bar.closeTime, isImmediate: false)
       case .moveStop(let price):
@@ -227,6 +242,7 @@ final class TradingLane {
     recorder.record(.intent, lane: index, time: time) { SessionRecords.intent(intent, into: &$0) }
     recorder.record(.verdict, lane: index, time: time) { SessionRecords.verdict(verdict, into: &$0) }
     counters.count(verdict)
+    observer?.judged(intent, verdict)
     switch verdict {
     case .approved(let order), .reduced(let order, _):
       try orders.insert(order)
@@ -313,27 +329,32 @@ final class TradingLane {
     switch event {
     case .accepted: protections.accepted(ticket.intent)
     case .rejected: protections.refused(ticket.intent)
-    case .filled(let fill, _): try book(fill, of: ticket.intent)
+    case .filled(let fill, _): try book(fill, of: ticket.order)
     default: break
     }
     try settle(ticket.intent.market, at: event.time, isImmediate: true)
   }
 
-  private func book(_ fill: Fill, of intent: OrderIntent?) throws(TernError) {
+  private func book(_ fill: Fill, of order: ApprovedOrder?) throws(TernError) {
+    observer?.executing(fill, order: order, account: account)
     counters.fills += 1
     notices.append(.fill(fill), time: fill.time, lane: index)
     let change = try account.apply(fill)
     risk.observe(fill: fill, account: account)
-    try protections.observe(fill, of: intent, position: account.positions[fill.market])
+    try protections.observe(fill, of: order?.intent, position: account.positions[fill.market])
     if case .closed(let trade) = change {
       risk.observe(trade: trade)
       counters.count(trade)
       notices.append(.trade(trade), time: fill.time, lane: index)
       recorder.record(.trade, lane: index, time: fill.time) { SessionRecords.trade(trade, into: &$0) }
-      onTrade?(trade)
+      observer?.closed(trade)
       withdrawOpenings(at: fill.time, market: fill.market, isImmediate: true)
+      if let turn = turns[fill.market], turn.time == fill.time, order != nil {
+        try propose(turn.intent, at: fill.time, isImmediate: true)
+      }
+      turns[fill.market] = nil
     }
-    if intent == nil { try settle(fill.market, at: fill.time, isImmediate: true) }
+    if order == nil { try settle(fill.market, at: fill.time, isImmediate: true) }
   }
 
   private func recordTransitions() {

@@ -2,7 +2,8 @@ import Diagnostics
 import Market
 
 extension Backtest.Configuration {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  /// The keys in files.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case leverage, horizon, slippage, rules, seed
     case initialEquity = "initial_equity"
     case marginFraction = "margin_fraction"
@@ -22,6 +23,11 @@ extension Backtest.Configuration {
   /// written as text or as numbers.
   public init(from decoder: any Decoder) throws {
     try decoder.rejectUnknownKeys(CodingKeys.self)
+    try self.init(sharing: decoder)
+  }
+
+  /// Reads the configuration from a section that holds the keys of others too, which its owner checks.
+  public init(sharing decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init()
     func rate(_ key: CodingKeys) throws -> Rate? { try values.decodeFixedPoint(Rate.self, forKey: key) }

@@ -15,21 +15,29 @@ extension Backtest {
     case endOfData = "end_of_data"
     /// Equity was used up.
     case ruin
+    /// A hostile regime or troubled data; only the decision loop ends positions so.
+    case emergency
+    /// Risk closed everything; only the decision loop ends positions so.
+    case flatten
+    /// The exchange took the position over; only the decision loop ends positions so.
+    case liquidation
   }
 
   /// One position from entry to exit.
   public struct Trade: Codable, Equatable, Sendable {
+    /// The market; nil where there is only one.
+    public var symbol: String?
     /// LONG or SHORT.
     public var direction: Direction
     /// Open time of the entry candle, milliseconds.
     public var entryTime: Int64
     /// When it ended, milliseconds: the open of the exit candle where it filled there, else that candle's close.
     public var exitTime: Int64
-    /// Fill price of the entry.
+    /// Fill price of the entry; the average of several fills.
     public var entryPrice: Price
-    /// Fill price of the exit.
+    /// Fill price of the exit; the average of several fills.
     public var exitPrice: Price
-    /// Size.
+    /// Size: everything that was opened.
     public var quantity: Quantity
     /// `(exit − entry) × quantity`, signed by the direction.
     public var grossProfit: Money
@@ -43,6 +51,62 @@ extension Backtest {
     public var reason: ExitReason
     /// Confidence of the signal that opened it, 0…1.
     public var confidence: Double
+
+    /// Gathers the parts.
+    public init(
+      symbol: String? = nil, direction: Direction, entryTime: Int64, exitTime: Int64, entryPrice: Price,
+      exitPrice: Price, quantity: Quantity, grossProfit: Money, fees: Money, funding: Money, profit: Money,
+      reason: ExitReason, confidence: Double
+    ) {
+      self.symbol = symbol
+      self.direction = direction
+      self.entryTime = entryTime
+      self.exitTime = exitTime
+      self.entryPrice = entryPrice
+      self.exitPrice = exitPrice
+      self.quantity = quantity
+      self.grossProfit = grossProfit
+      self.fees = fees
+      self.funding = funding
+      self.profit = profit
+      self.reason = reason
+      self.confidence = confidence
+    }
+  }
+
+  /// A position that is still held when the candles end.
+  public struct OpenPosition: Codable, Equatable, Sendable {
+    /// The market.
+    public var symbol: String
+    /// LONG or SHORT.
+    public var direction: Direction
+    /// Time of its first execution, milliseconds.
+    public var entryTime: Int64
+    /// Average entry price.
+    public var entryPrice: Price
+    /// What is held.
+    public var quantity: Quantity
+    /// Result so far before costs, valued at the last close.
+    public var grossProfit: Money
+    /// Fees so far.
+    public var fees: Money
+    /// Funding paid so far; negative when received.
+    public var funding: Money
+
+    /// Gathers the parts.
+    public init(
+      symbol: String, direction: Direction, entryTime: Int64, entryPrice: Price, quantity: Quantity,
+      grossProfit: Money, fees: Money, funding: Money
+    ) {
+      self.symbol = symbol
+      self.direction = direction
+      self.entryTime = entryTime
+      self.entryPrice = entryPrice
+      self.quantity = quantity
+      self.grossProfit = grossProfit
+      self.fees = fees
+      self.funding = funding
+    }
   }
 
   /// Equity at an instant.
@@ -123,6 +187,9 @@ extension Backtest {
     public var gap = 0
     /// The size was below the least notional or a single step.
     public var belowMinimum = 0
+
+    /// None.
+    public init() {}
   }
 
   /// What the strategy is held against.

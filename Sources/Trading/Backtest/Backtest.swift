@@ -46,13 +46,39 @@ extension Backtest {
     var ledger = Ledger(tape: tape, initial: configuration.initialEquity)
     try follow(entries, engine, &ledger, &skipped)
     ledger.fillTail()
-    let metrics = try Metrics(ledger: ledger)
+    let curve = ledger.curve
+    let metrics = try Metrics(curve: curve, trades: ledger.trades)
     return Result(
-      configuration: configuration, trades: ledger.trades, daily: ledger.daily,
-      bars: configuration.keepsBars ? ledger.bars : nil, metrics: metrics, skipped: skipped,
-      baselines: Baselines(
-        buyAndHold: try buyAndHold(engine), alwaysNeutral: 0,
-        randomEntry: try randomEntry(engine, like: ledger.trades, totalReturn: metrics.totalReturn)))
+      configuration: configuration, trades: ledger.trades, daily: curve.daily,
+      bars: configuration.keepsBars ? curve.bars : nil, metrics: metrics, skipped: skipped,
+      baselines: try baselines(engine, trades: ledger.trades, shares: nil, totalReturn: metrics.totalReturn))
+  }
+
+  /// What trades made elsewhere on the same candles are held against.
+  /// - Parameters:
+  ///   - trades: the trades, whose number and directions the random entries take over.
+  ///   - shares: each trade's size as a share of the full size, which they take over too; nil for full size.
+  ///   - totalReturn: what the trades earned, a fraction.
+  ///   - configuration: sizes, exits and costs; signals and thresholds do not matter here.
+  /// - Throws: `TernError` of kind `configuration` or `data`.
+  public static func baselines(
+    _ candles: CandleSeries, funding: FundingSeries?, trades: [Trade], shares: [Rate]?, totalReturn: Double,
+    configuration: Configuration
+  ) throws(TernError) -> Baselines {
+    precondition(shares.map { $0.count == trades.count } ?? true, "one share for each trade")
+    try configuration.validate()
+    guard candles.count > 0 else { throw TernError(.data, "there are no candles to trade on") }
+    let engine = PositionEngine(
+      tape: try PriceTape(candles, funding: funding), configuration: configuration)
+    return try baselines(engine, trades: trades, shares: shares, totalReturn: totalReturn)
+  }
+
+  private static func baselines(
+    _ engine: PositionEngine, trades: [Trade], shares: [Rate]?, totalReturn: Double
+  ) throws(TernError) -> Baselines {
+    Baselines(
+      buyAndHold: try buyAndHold(engine), alwaysNeutral: 0,
+      randomEntry: try randomEntry(engine, like: trades, shares: shares, totalReturn: totalReturn))
   }
 
   /// Signals that may become trades, by the candle at whose open they would enter.
@@ -140,6 +166,6 @@ extension Backtest {
       }
     }
     ledger.fillTail()
-    return try Metrics(ledger: ledger)
+    return try Metrics(curve: ledger.curve, trades: ledger.trades)
   }
 }

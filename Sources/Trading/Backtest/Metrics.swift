@@ -12,21 +12,34 @@ extension Backtest.Metrics {
   /// Days of a year: markets that never close.
   private static let daysPerYear = 365.0
 
-  init(ledger: Ledger) throws(TernError) {
-    let tape = ledger.tape
-    let span = tape.closeTime(tape.count - 1) - tape.openTime[0]
+  /// The figures of a run.
+  /// - Parameters:
+  ///   - curve: equity at every close.
+  ///   - trades: the finished positions.
+  ///   - open: what is still held at the end; it counts in money, exposure and turnover, not as a trade.
+  /// - Throws: `TernError` of kind `data` when there are no candles, or a sum overflows.
+  public init(
+    curve: Backtest.EquityCurve, trades closed: [Backtest.Trade], open: [Backtest.OpenPosition] = []
+  ) throws(TernError) {
+    guard let first = curve.openTime.first else {
+      throw TernError(.data, "there are no candles to trade on")
+    }
+    let span = curve.closeTime(curve.count - 1) - first
     days = Double(span) / Double(Timestamp.day)
-    finalEquity = Money(units: ledger.equity[tape.count - 1])
-    let growth = finalEquity.doubleValue / ledger.initial.doubleValue
+    finalEquity = Money(units: curve.equity[curve.count - 1])
+    let growth = finalEquity.doubleValue / curve.initial.doubleValue
     totalReturn = growth - 1
     let annualized = growth > 0 ? pow(growth, Backtest.Metrics.daysPerYear / days) - 1 : -1
     annualizedReturn = annualized.isFinite ? annualized : nil
-    drawdown = Backtest.Drawdown(ledger: ledger)
+    drawdown = Backtest.Drawdown(curve: curve)
     calmar = drawdown.depth > 0 ? annualizedReturn.map { [drawdown] in $0 / drawdown.depth } : nil
-    (sharpe, sortino, annualizedVolatility) = Backtest.Metrics.ratios(ledger)
+    (sharpe, sortino, annualizedVolatility) = Backtest.Metrics.ratios(curve)
 
-    trades = ledger.trades.count
-    exposure = Double(ledger.heldBars) / Double(tape.count)
+    trades = closed.count
+    let spans =
+      closed.map { (start: $0.entryTime, end: $0.exitTime) }
+      + open.map { (start: $0.entryTime, end: Int64.max) }
+    exposure = Double(curve.held(spans.sorted { $0.start < $1.start })) / Double(curve.count)
     var fees = Money.zero
     var funding = Money.zero
     var gross = Money.zero
@@ -36,7 +49,7 @@ extension Backtest.Metrics {
     var relative = 0.0
     var traded = 0.0
     var minutes = 0.0
-    for trade in ledger.trades {
+    for trade in closed {
       fees = try fees + trade.fees
       funding = try funding + trade.funding
       gross = try gross + trade.grossProfit
@@ -52,24 +65,30 @@ extension Backtest.Metrics {
       traded += notional + (try Money(price: trade.exitPrice, quantity: trade.quantity).doubleValue)
       minutes += Double(trade.exitTime - trade.entryTime) / Double(Timestamp.minute)
     }
+    for position in open {
+      fees = try fees + position.fees
+      funding = try funding + position.funding
+      gross = try gross + position.grossProfit
+      traded += (try Money(price: position.entryPrice, quantity: position.quantity)).doubleValue
+    }
     self.fees = fees
     self.funding = funding
     grossProfit = gross
-    let number = Double(ledger.trades.count)
+    let number = Double(closed.count)
     winRate = number > 0 ? Double(wins) / number : nil
     profitFactor = lost > 0 ? won / lost : nil
     expectancy = number > 0 ? (won - lost) / number : nil
     expectancyOfNotional = number > 0 ? relative / number : nil
     meanHoldingMinutes = number > 0 ? minutes / number : nil
-    let meanEquity = ledger.equity.reduce(0.0) { $0 + Double($1) / 1e8 } / Double(tape.count)
+    let meanEquity = curve.equity.reduce(0.0) { $0 + Double($1) / 1e8 } / Double(curve.count)
     turnover = meanEquity > 0 ? traded / meanEquity : 0
   }
 
   /// Sharpe, Sortino and volatility from the returns between day ends.
-  private static func ratios(_ ledger: Ledger) -> (Double?, Double?, Double?) {
+  private static func ratios(_ curve: Backtest.EquityCurve) -> (Double?, Double?, Double?) {
     var returns: [Double] = []
-    var previous = ledger.initial.doubleValue
-    for point in ledger.daily {
+    var previous = curve.initial.doubleValue
+    for point in curve.daily {
       guard previous > 0 else { return (nil, nil, nil) }
       let equity = point.equity.doubleValue
       returns.append(equity / previous - 1)
@@ -90,20 +109,19 @@ extension Backtest.Metrics {
 }
 
 extension Backtest.Drawdown {
-  init(ledger: Ledger) {
-    let tape = ledger.tape
-    let start = tape.openTime[0]
-    let end = tape.closeTime(tape.count - 1)
-    var peak = ledger.initial.units
+  init(curve: Backtest.EquityCurve) {
+    let start = curve.openTime[0]
+    let end = curve.closeTime(curve.count - 1)
+    var peak = curve.initial.units
     var peakTime = start
     var deepest = 0.0
     var longest: Int64 = 0
     (self.peakTime, troughTime, recoveryTime) = (start, start, start)
     var open = false
     var isBelow = false
-    for bar in ledger.equity.indices {
-      let equity = ledger.equity[bar]
-      let time = tape.closeTime(bar)
+    for bar in curve.equity.indices {
+      let equity = curve.equity[bar]
+      let time = curve.closeTime(bar)
       if equity >= peak {
         if isBelow { longest = max(longest, time - peakTime) }
         isBelow = false

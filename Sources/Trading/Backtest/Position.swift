@@ -42,10 +42,10 @@ struct PositionEngine {
     return max(tick, try slipped.rounded(to: tick, buying ? .up : .down))
   }
 
-  /// Size for a balance: margin fraction × leverage of it, floored to the step; nil below the least notional.
-  func size(equity: Money, price: Price) throws(TernError) -> Quantity? {
+  /// Size for a balance: margin fraction × share × leverage of it, floored to the step; nil below the least notional.
+  func size(equity: Money, price: Price, share: Rate = .one) throws(TernError) -> Quantity? {
     guard equity > .zero else { return nil }
-    let margin = try equity.multiplied(by: configuration.marginFraction, .down)
+    let margin = try equity.multiplied(by: configuration.marginFraction, .down).multiplied(by: share, .down)
     let notional = try margin.multiplied(by: configuration.leverage, .down)
     let quantity = try Quantity(notional: notional, price: price).rounded(
       to: configuration.rules.stepSize, .down)

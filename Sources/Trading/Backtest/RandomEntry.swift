@@ -5,21 +5,23 @@ import Market
 extension Backtest {
   /// Runs that make the strategy's number of trades, in its direction mix and with its exits, at random candles.
   ///
-  /// Run r draws from Philox stream r: the entry candles uniformly, then a shuffle of the strategy's directions. An
+  /// Run r draws from Philox stream r: the entry candles uniformly, then a shuffle of the strategy's directions and
+  /// sizes. An
   /// entry that falls into an open position waits for its end, so that trades do not overlap. Reversals are not
   /// imitated.
   static func randomEntry(
-    _ engine: PositionEngine, like trades: [Trade], totalReturn: Double
+    _ engine: PositionEngine, like trades: [Trade], shares: [Rate]?, totalReturn: Double
   ) throws(TernError) -> RandomEntry? {
     let runs = engine.configuration.randomRuns
     let bars = (1..<max(1, engine.tape.count)).filter { engine.tape.follows($0) }
     guard runs > 0, !trades.isEmpty, !bars.isEmpty else { return nil }
     let initial = engine.configuration.initialEquity
+    let models = trades.indices.map { (direction: trades[$0].direction, share: shares?[$0] ?? .one) }
     var returns: [Double] = []
     var made = 0
     for run in 0..<runs {
       var random = Philox(seed: engine.configuration.seed, stream: UInt64(run))
-      let outcome = try randomRun(engine, bars, trades.map(\.direction), &random)
+      let outcome = try randomRun(engine, bars, models, &random)
       returns.append(outcome.cash.doubleValue / initial.doubleValue - 1)
       made += outcome.trades
     }
@@ -36,10 +38,11 @@ extension Backtest {
   }
 
   private static func randomRun(
-    _ engine: PositionEngine, _ bars: [Int], _ directions: [Direction], _ random: inout Philox
+    _ engine: PositionEngine, _ bars: [Int], _ models: [(direction: Direction, share: Rate)],
+    _ random: inout Philox
   ) throws(TernError) -> (cash: Money, trades: Int) {
-    let draws = directions.map { _ in random.integer(below: bars.count) }.sorted()
-    var shuffled = directions
+    let draws = models.map { _ in random.integer(below: bars.count) }.sorted()
+    var shuffled = models
     for last in stride(from: shuffled.count - 1, to: 0, by: -1) {
       shuffled.swapAt(last, random.integer(below: last + 1))
     }
@@ -47,15 +50,15 @@ extension Backtest {
     var unrecorded: [Int64] = []
     var free = 0
     var made = 0
-    for (draw, direction) in zip(draws, shuffled) {
+    for (draw, model) in zip(draws, shuffled) {
       var index = draw
       while index < bars.count, bars[index] < free { index += 1 }
       guard index < bars.count else { break }
-      let entry = Entry(bar: bars[index], direction: direction, confidence: 1)
+      let entry = Entry(bar: bars[index], direction: model.direction, confidence: 1)
       let price = try engine.fill(
-        Price(units: engine.tape.open[entry.bar]), buying: direction == .long,
+        Price(units: engine.tape.open[entry.bar]), buying: model.direction == .long,
         slippage: engine.configuration.slippage)
-      guard let quantity = try engine.size(equity: cash, price: price) else { continue }
+      guard let quantity = try engine.size(equity: cash, price: price, share: model.share) else { continue }
       let closed = try engine.hold(
         entry, price: price, quantity: quantity, exits: try engine.exits(of: entry, price: price), turn: .max,
         cash: cash, equity: &unrecorded)
