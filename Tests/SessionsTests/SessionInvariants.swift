@@ -128,6 +128,8 @@ struct SessionInvariants {
       whole += margin
     }
     if whole * 100_000_000 > equity * Int128(limits.maximumAccountMargin.units) { return "account margin" }
+    // An order that enlarges a position counts for neither.
+    guard account.positions[intent.market].isFlat else { return nil }
     if status.dailyTrades + coming.count > limits.maximumDailyTrades { return "daily trades" }
     if account.openPositions + coming.count > limits.maximumOpenPositions { return "positions" }
     return nil

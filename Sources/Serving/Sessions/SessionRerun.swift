@@ -15,6 +15,8 @@ final class SessionRerun {
   private let makers: Makers?
   private let feeds: FeedMerge?
   private let recorder = Recorder(journal: nil, flushes: false)
+  /// The source's quotes whose candle is still to come.
+  private var quotes: [Int: Quote] = [:]
   private(set) var session: Session?
   private(set) var decisions = 0
   private(set) var stackDigests: [Digest] = []
@@ -48,7 +50,7 @@ final class SessionRerun {
       case .bar:
         let input = try RecordText.Bar(&payload)
         let market = try session.checkedMarket(input.market)
-        try compare(.candle(input.candle), market: market)
+        try compare(.candle(input.candle), quote: input.quote, market: market)
         if let quote = input.quote { try session.observe(.quote(quote), market: market) }
         try session.observe(input.candle, market: market)
       case .event: try runEvent(&payload, session)
@@ -114,15 +116,26 @@ final class SessionRerun {
     }
   }
 
-  /// Holds an input against the source's next one of its kind.
-  private func compare(_ event: MarketEvent, market: Int) throws(TernError) {
+  /// Holds an input against the source's next one of its kind, and a candle's quote against the last one before it.
+  private func compare(_ event: MarketEvent, quote: Quote? = nil, market: Int) throws(TernError) {
     guard let feeds else { return }
     while let next = try feeds.next() {
-      if case .quote = next.event { continue }
+      if case .quote(let quote) = next.event {
+        quotes[next.market] = quote
+        continue
+      }
       guard next.market == market, RecordText.isSame(next.event, event) else {
         throw TernError(
           .data, "the journal's input is not the source's", found: RecordText.text(event, market: market),
           expected: RecordText.text(next.event, market: next.market))
+      }
+      if case .candle = event {
+        guard quotes[market] == quote else {
+          throw TernError(
+            .data, "the quote of the journal's candle is not the source's", key: "quote",
+            found: "\(quote.map { "\($0)" } ?? "none")", expected: "\(quotes[market].map { "\($0)" } ?? "none")")
+        }
+        quotes[market] = nil
       }
       return
     }
