@@ -188,8 +188,13 @@ extension Backtest {
     /// The size was below the least notional or a single step.
     public var belowMinimum = 0
 
-    /// None.
-    public init() {}
+    /// None, unless said otherwise.
+    public init(lowConfidence: Int = 0, inPosition: Int = 0, gap: Int = 0, belowMinimum: Int = 0) {
+      self.lowConfidence = lowConfidence
+      self.inPosition = inPosition
+      self.gap = gap
+      self.belowMinimum = belowMinimum
+    }
   }
 
   /// What the strategy is held against.
