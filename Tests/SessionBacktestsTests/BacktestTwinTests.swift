@@ -96,13 +96,17 @@ import Testing
     for trade in finished { seen.insert(trade.reason) }
     let isFlat = finished.count == expected.trades.count
     #expect(isFlat == result.openPositions.isEmpty)
-    // Up to the end of the last finished position both accounts are the same at every close.
+    // Up to the end of the last finished position both accounts are the same at every close but those.
     let bars = try #require(expected.bars)
     let other = try #require(result.bars)
     let settled = isFlat ? end : finished.last?.exitTime ?? 0
-    #expect(bars.filter { $0.time <= settled } == other.filter { $0.time <= settled })
+    // A holding time that is over costs its fee at this close there, and at the next open here.
+    let late = Set(finished.filter { $0.reason == .time }.map(\.exitTime))
+    func isComparable(_ point: Backtest.EquityPoint) -> Bool { point.time <= settled && !late.contains(point.time) }
+    #expect(bars.filter(isComparable) == other.filter(isComparable))
     if isFlat {
-      #expect(result.metrics == expected.metrics)
+      if late.isEmpty { #expect(result.metrics == expected.metrics) }
+      #expect(result.metrics.finalEquity == expected.metrics.finalEquity)
       #expect(result.baselines?.buyAndHold == expected.baselines.buyAndHold)
       #expect(result.skipped == expected.skipped)
     }

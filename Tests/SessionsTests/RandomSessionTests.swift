@@ -26,10 +26,11 @@ func proofCount(_ usual: Int, full: Int) -> Int {
       let random = try RandomSession(seed: UInt64(seed), length: 20 + seed % 60)
       let session = try random.session(Recorder())
       var invariants = SessionInvariants()
+      let watch = OpeningWatch(session)
       for (number, input) in random.inputs.enumerated() {
         do {
           try RandomSession.feed(input, to: session)
-          if let text = try invariants.broken(session, after: input) {
+          if let text = try invariants.broken(session, after: input) ?? watch.broken {
             Issue.record("session \(seed), input \(number) \(input): \(text)")
             return
           }
@@ -39,7 +40,7 @@ func proofCount(_ usual: Int, full: Int) -> Int {
         }
       }
       inputs += random.inputs.count
-      openings += invariants.openings
+      openings += watch.openings
       positions += invariants.positions
       shutdowns += invariants.shutdowns
       trades += session.lanes[0].counters.trades

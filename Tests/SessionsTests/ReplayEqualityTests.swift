@@ -134,7 +134,7 @@ import Testing
     #expect(try decisions(path) == decisions(undisturbed))
     let certificate = try Session.certify(journal: path, stacks: ground, feeds: ground.feed())
     #expect(certificate.stacks.count == 3)
-    #expect(difference(try ground.resumed(path), session) == nil)
+    #expect(difference(try resumedCopy(of: path, ground), session) == nil)
   }
 
   /// Stacks that decide differently: positions stay, and who takes over them decides from the next candle on.
@@ -155,7 +155,13 @@ import Testing
     }
     #expect(turns > 100 && session.lanes[0].counters.decisions == ground.data.candles.count)
     _ = try Session.certify(journal: path, stacks: ground, feeds: ground.feed())
-    #expect(difference(try ground.resumed(path), session) == nil)
+    #expect(difference(try resumedCopy(of: path, ground), session) == nil)
+  }
+
+  /// A session taken up from a copy: the journal itself is locked by who writes it.
+  private func resumedCopy(of path: String, _ ground: ProvingGround) throws -> Session {
+    try FileManager.default.copyItem(atPath: path, toPath: path + ".copy")
+    return try ground.resumed(path + ".copy")
   }
 
   @Test func aStackThatDoesNotFitLeavesTheOldOne() throws {

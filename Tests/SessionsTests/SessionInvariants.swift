@@ -10,9 +10,7 @@ import Orders
 
 /// What must hold after every input, looked up plainly in the books of account, risk, orders and venue.
 struct SessionInvariants {
-  private var lastOrder: UInt64 = 0
   private var wasShutDown = false
-  private(set) var openings = 0
   private(set) var positions = 0
   private(set) var shutdowns = 0
 
@@ -44,12 +42,6 @@ struct SessionInvariants {
       where lane.orders[place].intent.purpose.opens && !lane.orders[place].isCancelling {
         return "an opening order is left while \(lane.risk.state)"
       }
-    }
-    for place in 0..<lane.orders.count where lane.orders[place].order.identifier.number > lastOrder {
-      if let text = try brokenLimit(lane, lane.orders[place].order.intent, terms) { return text }
-    }
-    for place in 0..<lane.orders.count {
-      lastOrder = max(lastOrder, lane.orders[place].order.identifier.number)
     }
     return nil
   }
@@ -88,13 +80,33 @@ struct SessionInvariants {
     if case .approved = verdict { return nil }
     return "the position of market \(market) cannot be closed: \(verdict)"
   }
+}
 
-  /// The limit that a newly approved opening breaks at the price it was approved at.
-  private mutating func brokenLimit(
-    _ lane: TradingLane, _ intent: OrderIntent, _ terms: [MarketTerms]
-  ) throws -> String? {
-    guard intent.purpose.opens else { return nil }
+/// Looks up every opening in the books at the very moment and the price at which risk lets it pass.
+final class OpeningWatch: LaneObserver {
+  private let session: Session
+  private(set) var openings = 0
+  /// The first limit that an approved opening broke.
+  private(set) var broken: String?
+
+  /// Watches a session, which must live as long.
+  init(_ session: Session) {
+    self.session = session
+    session.observe(with: self)
+  }
+
+  func executing(_ fill: Fill, order: ApprovedOrder?, account: Account) {}
+  func closed(_ trade: ClosedTrade) {}
+
+  func judged(_ intent: OrderIntent, _ verdict: RiskVerdict) {
+    guard let order = verdict.order, order.intent.purpose.opens, broken == nil else { return }
     openings += 1
+    do { broken = try brokenLimit(order.intent) } catch { broken = "\(error)" }
+  }
+
+  private func brokenLimit(_ intent: OrderIntent) throws -> String? {
+    let lane = session.lanes[0]
+    let terms = session.header.configuration.markets
     let (limits, account, status) = (lane.risk.limits, lane.account, lane.risk.status)
     if lane.risk.state != .active { return "opened while \(lane.risk.state)" }
     if intent.protection.stopLoss <= .zero || intent.protection.stopLoss > limits.maximumStopLoss { return "stop" }
@@ -115,12 +127,13 @@ struct SessionInvariants {
       if terms[market].leverage > limits.maximumLeverage { return "leverage" }
       let position = account.positions[market]
       var notional = Int128(max(position.entryNotional, try Money(price: position.mark, quantity: position.size)).units)
+      var opening = market == intent.market ? [intent.quantity] : []
       for place in 0..<lane.orders.count
       where lane.orders[place].intent.market == market && lane.orders[place].intent.purpose.opens {
-        if position.isFlat { coming.insert(market) }
-        notional += Int128(
-          try Money(price: position.mark, quantity: lane.orders[place].remaining).units)
+        opening.append(lane.orders[place].remaining)
       }
+      if position.isFlat, !opening.isEmpty { coming.insert(market) }
+      for quantity in opening { notional += Int128(try Money(price: position.mark, quantity: quantity).units) }
       let margin = notional * 100_000_000 / Int128(terms[market].leverage.units)
       if market == intent.market, margin * 100_000_000 > equity * Int128(limits.maximumMargin.units) {
         return "margin \(margin) of \(equity)"

@@ -209,6 +209,13 @@ extension ProvingGround {
     var candles = CandleSeries(symbol: data.candles.symbol, interval: data.candles.interval)
     for index in 0..<min(count, data.candles.count) { candles.append(data.candles[index]) }
     result.candles = candles
+    let end = candles.closeTime(candles.count - 1)
+    if var funding = data.funding {
+      let kept = funding.time.prefix { $0 <= end }.count
+      funding.time.removeSubrange(kept...)
+      funding.rate.removeSubrange(kept...)
+      result.funding = funding
+    }
     return result
   }
 }

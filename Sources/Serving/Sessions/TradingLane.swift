@@ -350,6 +350,8 @@ final class TradingLane {
       observer?.closed(trade)
       withdrawOpenings(at: fill.time, market: fill.market, isImmediate: true)
       if let turn = turns[fill.market], turn.time == fill.time, order != nil {
+        // What the ended position lost counts before the one against it may begin.
+        risk.observe(account: account, at: fill.time)
         try propose(turn.intent, at: fill.time, isImmediate: true)
       }
       turns[fill.market] = nil
