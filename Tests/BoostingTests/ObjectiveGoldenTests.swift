@@ -49,7 +49,8 @@ struct ObjectiveGoldenTests {
     Case(name: "lightgbm_quantile", label: "signal", parameters: ["objective": "quantile", "alpha": "0.7"]),
     Case(name: "lightgbm_huber", label: "signal", parameters: ["objective": "huber", "alpha": "0.6"]),
     Case(name: "lightgbm_fair", label: "signal", parameters: ["objective": "fair", "fair_c": "0.8"]),
-    Case(name: "lightgbm_mape", label: "positive", parameters: ["objective": "mape"]),
+    // With weights LightGBM takes its hessians for constant although they are not, which is not followed here.
+    Case(name: "lightgbm_mape", label: "positive", parameters: ["objective": "mape"], isOnlyPlain: true),
     Case(name: "lightgbm_poisson", label: "count", parameters: ["objective": "poisson"]),
     Case(name: "lightgbm_gamma", label: "positive", parameters: ["objective": "gamma"]),
     Case(

@@ -64,6 +64,7 @@ enum RandomStream: UInt64 {
   case treeFeatures = 0x2000_0000_0000
   case levelFeatures = 0x3000_0000_0000
   case nodeFeatures = 0x4000_0000_0000
+  case folds = 0x7000_0000_0000
 
   /// The generator of one step of this sequence.
   func generator(seed: UInt64, step: Int) -> Philox {

@@ -1,5 +1,5 @@
 /// |f - y| / max(1, |y|): g = sign(f - y) / max(1, |y|), h = 1; starts at the median weighted by 1 / max(1, |y|), and so
-/// are the leaves' medians (LightGBM `mape`).
+/// are the leaves' medians (LightGBM `mape`, but with the rows' weights as hessians, which it takes for all equal).
 struct PercentageErrorLoss: PointwiseLoss {
   static let name = "mape"
 
