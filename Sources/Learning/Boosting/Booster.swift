@@ -81,6 +81,6 @@ extension TrainingTable {
     return TrainingTable(
       featureNames: featureNames, columns: columns.map { column in selection.map { column[Int($0)] } },
       labels: selection.map { labels[Int($0)] },
-      weights: weights.map { all in selection.map { all[Int($0)] } })
+      weights: weights.map { all in selection.map { all[Int($0)] } }, kinds: kinds)
   }
 }
