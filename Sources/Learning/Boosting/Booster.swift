@@ -105,7 +105,7 @@ extension TrainingTable {
       featureNames: featureNames, columns: columns.map { column in selection.map { column[Int($0)] } },
       labels: selection.map { labels[Int($0)] },
       weights: weights.map { all in selection.map { all[Int($0)] } },
-      queries: queries.map { all in selection.map { all[Int($0)] } },
+      kinds: kinds, queries: queries.map { all in selection.map { all[Int($0)] } },
       baseMargins: selectingBaseMargins(selection))
   }
 

@@ -6,8 +6,10 @@ import Diagnostics
 public struct TrainingTable: Sendable {
   /// One name per column.
   public var featureNames: [String]
-  /// (features)(rows); NaN is missing, ±infinity are ordinary extreme values.
+  /// (features)(rows); NaN is missing, ±infinity are ordinary extreme values. A categorical column holds codes.
   public var columns: [[Float]]
+  /// (features); what the numbers of each column mean.
+  public var kinds: [ColumnKind]
   /// (rows); regression target, 0 or 1, or class number 0 ..< K.
   public var labels: [Float]
   /// (rows) of non-negative sample weights; nil weighs every row 1.
@@ -22,13 +24,14 @@ public struct TrainingTable: Sendable {
   /// Number of columns.
   public var features: Int { columns.count }
 
-  /// Makes a table; `validate()` checks it.
+  /// Makes a table of numeric columns, or of columns of the given kinds; `validate()` checks it.
   public init(
     featureNames: [String], columns: [[Float]], labels: [Float], weights: [Float]? = nil,
-    queries: [Int32]? = nil, baseMargins: [Float]? = nil
+    kinds: [ColumnKind]? = nil, queries: [Int32]? = nil, baseMargins: [Float]? = nil
   ) {
     self.featureNames = featureNames
     self.columns = columns
+    self.kinds = kinds ?? [ColumnKind](repeating: .numeric, count: columns.count)
     self.labels = labels
     self.weights = weights
     self.queries = queries
@@ -51,6 +54,16 @@ public struct TrainingTable: Sendable {
     for (name, column) in zip(featureNames, columns) where column.count != rows {
       throw TernError(
         .data, "columns differ in length", key: name, found: "\(column.count)", expected: "\(rows)")
+    }
+    guard kinds.count == features else {
+      throw TernError(
+        .data, "every column needs a kind", found: "\(kinds.count) kinds", expected: "\(features)")
+    }
+    for (feature, kind) in kinds.enumerated() {
+      guard let row = columns[feature].firstIndex(where: { !kind.accepts($0) }) else { continue }
+      throw TernError(
+        .data, "row \(row) holds no category code", key: featureNames[feature],
+        found: "\(columns[feature][row])", expected: "-1 ..< \(kind.vocabulary?.count ?? 0) or missing")
     }
     if let row = labels.firstIndex(where: { !$0.isFinite }) {
       throw TernError(
