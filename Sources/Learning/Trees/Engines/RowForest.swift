@@ -1,7 +1,7 @@
-/// Trees over the codes of a single row: 8 bytes a node, several trees side by side, no branch that depends on the row.
+/// Trees over the codes of a single row: few bytes a node, eight trees side by side, no branch that depends on the row.
 ///
-/// A group of eight trees takes as many steps as its deepest tree has levels; a leaf steps to itself. The processor
-/// then never mispredicts and works on the next group while the last steps of this one wait for memory.
+/// A group of trees takes as many steps as its deepest tree has levels; a leaf steps to itself. The processor
+/// then never mispredicts, and waits for the nodes of many trees at once instead of one after another.
 struct RowForest: Sendable {
   /// Most bytes of codes, so that they stay on the stack.
   static let codeLimit = 1024
@@ -32,19 +32,24 @@ struct RowForest: Sendable {
   }
 
   struct Tree: Sendable {
-    /// First node.
+    /// First of its tests or nodes.
     var node: Int32
     /// First of its leaf values.
     var leaf: Int32
   }
 
-  /// A node with parts that can be loaded one by one.
-  struct Node: Sendable {
-    /// Column that it tests.
+  /// What a node asks.
+  struct Test: Sendable {
+    /// Column that it reads.
     var column: UInt16
-    /// Codes from this on pass.
-    var rank: UInt8
-    /// Left child of a linked node among all nodes; rows that pass go to the one after it.
+    /// Codes above this pass: the rank less one.
+    var limit: UInt16
+  }
+
+  /// A node of a linked tree.
+  struct Node: Sendable {
+    var test: Test
+    /// Left child among all nodes; rows that pass the test go to the one after it.
     var left: UInt32
   }
 
@@ -52,12 +57,15 @@ struct RowForest: Sendable {
   /// In the order of outputs, then of rounds.
   private(set) var groups: [Group] = []
   private(set) var trees: [Tree] = []
+  /// Those of the symmetric and complete trees.
+  private(set) var tests: [Test] = []
+  /// Those of the linked trees.
   private(set) var nodes: [Node] = []
   /// Node of the source that holds the value of each position at which a walk can end; for others anything.
   private(set) var leafNodes: [Int32] = []
 
   /// Compiles all trees; nil if they or the codes are too large.
-  init?(nodes source: ForestNodes, outputs: Int, codes: FeatureCodes, tests: [FeatureCodes.Test]) {
+  init?(nodes source: ForestNodes, outputs: Int, codes: FeatureCodes, tests nodeTests: [FeatureCodes.Test]) {
     guard codes.columns.count < RowForest.codeLimit else { return nil }
     self.codes = codes
     let count = source.treeOffsets.count - 1
@@ -66,27 +74,34 @@ struct RowForest: Sendable {
     for output in 0..<outputs {
       for tree in stride(from: output, to: count, by: outputs) {
         outline.read(source, tree: tree)
-        guard append(outline, source, tree, tests, output: Int32(output)) else { return nil }
+        guard append(outline, source, tree, nodeTests, output: Int32(output)) else { return nil }
       }
     }
-    if nodes.isEmpty { nodes.append(Node(column: 0, rank: 0, left: 0)) }
+    // Kernels take the address of both arrays, whatever kinds of trees there are.
+    let nothing = Test(column: 0, limit: 0)
+    if tests.isEmpty { tests.append(nothing) }
+    if nodes.isEmpty { nodes.append(Node(test: nothing, left: 0)) }
   }
 
   private mutating func append(
-    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ tests: [FeatureCodes.Test], output: Int32
+    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test], output: Int32
   ) -> Bool {
-    let place = Tree(node: Int32(nodes.count), leaf: Int32(leafNodes.count))
+    let firstLeaf = Int32(leafNodes.count)
+    let first: Int
     let kind: Kind
-    if outline.depth <= CodedForest.symmetricDepth, let levels = outline.levels(tests) {
+    if outline.depth <= CodedForest.symmetricDepth, let levels = outline.levels(nodeTests) {
       kind = .symmetric
-      nodes += levels.map { RowForest.node($0, left: 0) }
+      first = tests.count
+      tests += levels.map(RowForest.test)
       leafNodes += outline.leaves.map { Int32($0) }
     } else if outline.depth <= RowForest.completeDepth, 1 << outline.depth <= 4 * outline.inner.count {
       kind = .complete
-      appendComplete(outline, tests)
+      first = tests.count
+      appendComplete(outline, nodeTests)
     } else if outline.leaves.count <= CodedForest.leafLimit {
       kind = .linked
-      appendLinked(outline, source, tree, tests)
+      first = nodes.count
+      appendLinked(outline, source, tree, nodeTests)
     } else {
       return false
     }
@@ -100,15 +115,15 @@ struct RowForest: Sendable {
       groups.append(
         Group(kind: kind, output: output, steps: Int32(outline.depth), first: Int32(trees.count), count: 1))
     }
-    trees.append(place)
+    trees.append(Tree(node: Int32(first), leaf: firstLeaf))
     return true
   }
 
-  private mutating func appendComplete(_ outline: TreeOutline, _ tests: [FeatureCodes.Test]) {
+  private mutating func appendComplete(_ outline: TreeOutline, _ nodeTests: [FeatureCodes.Test]) {
     let size = 1 << outline.depth
-    let firstNode = nodes.count
+    let firstTest = tests.count
     let firstLeaf = leafNodes.count
-    nodes += repeatElement(Node(column: 0, rank: 0, left: 0), count: size)
+    tests += repeatElement(Test(column: 0, limit: 0), count: size)
     leafNodes += repeatElement(0, count: size)
     var inner = 0
     var stack = [(heap: 1, first: 0, end: outline.leaves.count)]
@@ -122,14 +137,14 @@ struct RowForest: Sendable {
       }
       let node = outline.inner[inner]
       inner += 1
-      nodes[firstNode + heap] = RowForest.node(tests[node.node], left: 0)
+      tests[firstTest + heap] = RowForest.test(nodeTests[node.node])
       stack.append((2 * heap + 1, node.right, end))
       stack.append((2 * heap, first, node.right))
     }
   }
 
   private mutating func appendLinked(
-    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ tests: [FeatureCodes.Test]
+    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test]
   ) {
     let start = Int(source.treeOffsets[tree])
     let base = nodes.count
@@ -139,9 +154,10 @@ struct RowForest: Sendable {
       let node = queue[head]
       if source.splitFeature[node] < 0 {
         // The byte after those of the columns is zero and never reaches rank one.
-        nodes.append(RowForest.node(.init(column: Int32(codes.columns.count), rank: 1), left: base + head))
+        let never = FeatureCodes.Test(column: Int32(codes.columns.count), rank: 1)
+        nodes.append(Node(test: RowForest.test(never), left: UInt32(base + head)))
       } else {
-        nodes.append(RowForest.node(tests[node], left: base + queue.count))
+        nodes.append(Node(test: RowForest.test(nodeTests[node]), left: UInt32(base + queue.count)))
         queue.append(start + Int(source.leftChild[node]))
         queue.append(start + Int(source.rightChild[node]))
       }
@@ -150,7 +166,7 @@ struct RowForest: Sendable {
     }
   }
 
-  private static func node(_ test: FeatureCodes.Test, left: Int) -> Node {
-    Node(column: UInt16(test.column), rank: test.rank, left: UInt32(left))
+  private static func test(_ test: FeatureCodes.Test) -> Test {
+    Test(column: UInt16(test.column), limit: UInt16(test.rank - 1))
   }
 }
