@@ -145,21 +145,30 @@ struct ForestTests {
     #expect(refused > 2000)
   }
 
-  private static func damage(_ tensor: inout Forest.NamedTensor, _ random: inout Philox) {
+  static func damage(_ tensor: inout Forest.NamedTensor, _ random: inout Philox) {
     let integers: [Int32] = [-1, 0, 1, 2, 3, 7, Int32.max, Int32.min, -2, 1000]
     let floats: [Float] = [.nan, .infinity, -.infinity, 0, 1e38]
     switch tensor.values {
     case .int32(var values):
       switch random.integer(below: 8) {
-      case 0: values.removeLast()
+      case 0: _ = values.popLast()
       case 1: values.append(integers[random.integer(below: integers.count)])
-      default: values[random.integer(below: values.count)] = integers[random.integer(below: integers.count)]
+      default:
+        if !values.isEmpty {
+          values[random.integer(below: values.count)] = integers[random.integer(below: integers.count)]
+        }
       }
       tensor.values = .int32(values)
     case .float32(var values):
       if random.integer(below: 8) == 0 { values.append(0) }
       values[random.integer(below: values.count)] = floats[random.integer(below: floats.count)]
       tensor.values = .float32(values)
+    case .float64(var values):
+      if random.integer(below: 8) == 0 { values.append(0) }
+      if !values.isEmpty {
+        values[random.integer(below: values.count)] = Double(floats[random.integer(below: floats.count)])
+      }
+      tensor.values = .float64(values)
     }
     if random.integer(below: 10) > 0 { tensor.shape = [tensor.values.count] }
   }

@@ -155,6 +155,10 @@ extension Forest {
   ///   - row: the features, `features` numbers, NaN where missing.
   ///   - margins: receives `outputs` numbers.
   public func predictMargin(row: UnsafePointer<Float>, into margins: UnsafeMutablePointer<Float>) {
+    if let general {
+      general.margins(row, stride: 1) { output, margin in margins[output] = Float(margin) }
+      return
+    }
     header.baseScores.withUnsafeBufferPointer { base in
       for output in 0..<base.count { margins[output] = base[output] }
     }
@@ -164,22 +168,15 @@ extension Forest {
   /// The predictions of one row after the link, without allocating; shapes as in `predictMargin(row:into:)`.
   public func predict(row: UnsafePointer<Float>, into predictions: UnsafeMutablePointer<Float>) {
     predictMargin(row: row, into: predictions)
-    header.link.apply(to: predictions, outputs: header.outputs)
+    header.link.apply(to: predictions, outputs: header.outputs, scale: header.linkScale)
   }
 
   /// The margins of a column-major table, row-major (rows, outputs).
   ///
   /// - Throws: `TernError(.data)` if the number of columns or a column's length does not fit.
   public func predictMargins(columns: [[Float]], pool: ThreadPool) throws(TernError) -> [Float] {
-    let rows = columns.first?.count ?? 0
-    guard columns.count == features else {
-      throw TernError(
-        .data, "wrong number of columns", found: "\(columns.count)", expected: "\(features)")
-    }
-    for (name, column) in zip(header.featureNames, columns) where column.count != rows {
-      throw TernError(
-        .data, "columns differ in length", key: name, found: "\(column.count)", expected: "\(rows)")
-    }
+    let rows = try checkedRows(of: columns)
+    if general != nil { return try exactMargins(columns: columns, pool: pool).map(Float.init) }
     var margins = baseMargins(rows: rows)
     let features = self.features
     margins.withUnsafeMutableBufferPointer { target in
@@ -214,6 +211,12 @@ extension Forest {
       throw TernError(
         .data, "wrong number of values", found: "\(values.count)", expected: "\(rows) × \(features)")
     }
+    if general != nil {
+      let columns = (0..<features).map { feature in
+        (0..<rows).map { values[$0 * features + feature] }
+      }
+      return try exactMargins(columns: columns, rows: rows, pool: pool).map(Float.init)
+    }
     var margins = baseMargins(rows: rows)
     guard let base = values.baseAddress else { return margins }
     let input = SharedPointer(UnsafeMutablePointer(mutating: base))
@@ -233,7 +236,7 @@ extension Forest {
   /// The predictions of a column-major table after the link, row-major (rows, outputs).
   public func predict(columns: [[Float]], pool: ThreadPool) throws(TernError) -> [Float] {
     var margins = try predictMargins(columns: columns, pool: pool)
-    header.link.apply(to: &margins, outputs: outputs, pool: pool)
+    header.link.apply(to: &margins, outputs: outputs, scale: header.linkScale, pool: pool)
     return margins
   }
 

@@ -8,6 +8,12 @@ extension Forest {
   static func validate(header: Header, nodes: ForestNodes) throws(TernError) {
     try validate(header: header)
     try validateShapes(nodes)
+    try validateOptional(nodes, features: header.featureNames.count)
+    guard header.version > 1 || (header.isVersion1 && nodes.isVersion1) else {
+      throw TernError(
+        .data, "the forest needs a later layout", key: "version", found: "1",
+        expected: "\(Header.currentVersion)")
+    }
     let trees = nodes.treeOffsets.count - 1
     guard trees % header.outputs == 0 else {
       throw TernError(
@@ -21,24 +27,37 @@ extension Forest {
   }
 
   private static func validate(header: Header) throws(TernError) {
-    guard header.version == 1 else {
+    guard (1...Header.currentVersion).contains(header.version) else {
       throw TernError(
-        .data, "unknown forest layout", key: "version", found: "\(header.version)", expected: "1")
+        .data, "unknown forest layout", key: "version", found: "\(header.version)",
+        expected: "1 to \(Header.currentVersion)")
     }
     guard header.outputs >= 1, header.outputs <= 65_536 else {
       throw TernError(
         .data, "impossible number of outputs", key: "outputs", found: "\(header.outputs)",
         expected: "1 to 65536")
     }
-    guard header.link == .softmax || header.outputs == 1 else {
-      throw TernError(
-        .data, "a \(header.link.rawValue) forest has one output", key: "outputs", found: "\(header.outputs)",
-        expected: "1")
-    }
     guard header.baseScores.count == header.outputs, header.baseScores.allSatisfy(\.isFinite) else {
       throw TernError(
         .data, "base scores must be one finite number per output", key: "base_scores",
         found: "\(header.baseScores.count) numbers", expected: "\(header.outputs) finite numbers")
+    }
+    guard header.biases.isEmpty || header.biases.count == header.outputs, header.biases.allSatisfy(\.isFinite)
+    else {
+      throw TernError(
+        .data, "biases must be one finite number per output", key: "biases",
+        found: "\(header.biases.count) numbers", expected: "none or \(header.outputs) finite numbers")
+    }
+    guard header.scale.isFinite, header.linkScale.isFinite, header.linkScale > 0 else {
+      throw TernError(
+        .data, "a scale is not a number", key: "scale", found: "\(header.scale) and \(header.linkScale)",
+        expected: "finite numbers, that of the link above 0")
+    }
+    guard header.precision == .double || (header.biases.isEmpty && header.scale == 1 && !header.averages)
+    else {
+      throw TernError(
+        .data, "biases, scale and averages need sums in double", key: "precision",
+        found: header.precision.rawValue, expected: Precision.double.rawValue)
     }
     guard header.featureNames.count < Int(Int32.max) else {
       throw TernError(.data, "too many features", key: "feature_names", found: "\(header.featureNames.count)")

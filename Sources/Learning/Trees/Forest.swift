@@ -3,70 +3,27 @@ import Diagnostics
 /// An ensemble of binary decision trees over `Float` features, stored as flat arrays.
 ///
 /// Trees are interleaved round-major and output-minor: tree `t` belongs to round `t / outputs` and adds to output
-/// `t % outputs`. The margin of output k is `baseScores[k] + Σ leaf values` of its trees, added in tree order
-/// in `Float`.
+/// `t % outputs`. With `precision` Float (XGBoost) the margin of output k is `baseScores[k] + Σ leaf values` of its
+/// trees, added in tree order in `Float`. With Double (LightGBM, CatBoost) it is
+///
+///     baseScores[k] + biases[k] + scale · Σ leaf values / (averages ? rounds : 1)
+///
+/// with the exact leaf values, in `Double`.
 ///
 /// An inner node sends a row left if `x < threshold`; a missing value (NaN) follows `defaultLeft`. LightGBM's
 /// `x <= t` with a double t is the same test with `Forest.threshold(lessOrEqual: t)`, exactly, for every finite `Float` x.
+/// A categorical node asks whether x, truncated, is a member of its set; `NodeFlags` says where members go and what
+/// else counts as missing. A leaf may be linear (`LinearLeaf`).
 public struct Forest: Sendable, Equatable {
-  /// What makes a probability or a prediction of a margin.
-  public enum Link: String, Codable, Sendable {
-    /// The margin is the prediction.
-    case identity
-    /// 1 / (1 + exp(-margin)).
-    case logistic
-    /// exp(margin_k) / Σ exp(margin_j).
-    case softmax
-  }
-
-  /// Everything of a forest that is not an array of its nodes.
-  public struct Header: Codable, Sendable, Equatable {
-    /// Layout version of the arrays, currently 1.
-    public var version: Int
-    /// The transformation of margins.
-    public var link: Link
-    /// Number of margins per row: the number of classes for softmax, else 1.
-    public var outputs: Int
-    /// One name per feature, in column order.
-    public var featureNames: [String]
-    /// Margin of each output before the first tree.
-    public var baseScores: [Float]
-
-    /// Creates a header.
-    public init(link: Link, outputs: Int, featureNames: [String], baseScores: [Float], version: Int = 1) {
-      self.version = version
-      self.link = link
-      self.outputs = outputs
-      self.featureNames = featureNames
-      self.baseScores = baseScores
-    }
-  }
-
   /// Objective link, outputs, feature names and base scores.
   public let header: Header
-  /// First node of each tree and, last, the number of nodes: (trees + 1).
-  public let treeOffsets: [Int32]
-  /// Feature tested by a node, -1 for a leaf: (nodes).
-  public let splitFeature: [Int32]
-  /// Rows with `x < threshold` go left; 0 for a leaf: (nodes).
-  public let threshold: [Float]
-  /// 1 where a missing value goes left, else 0: (nodes).
-  public let defaultLeft: [Int32]
-  /// Left child counted from its tree's first node, -1 for a leaf: (nodes).
-  public let leftChild: [Int32]
-  /// Right child counted from its tree's first node, -1 for a leaf: (nodes).
-  public let rightChild: [Int32]
-  /// Leaf value with the learning rate applied; for an inner node the value it would have as a leaf: (nodes).
-  public let value: [Float]
-  /// Loss reduction of a split, 0 for a leaf: (nodes).
-  public let gain: [Float]
-  /// Sum of hessians of the training rows in a node: (nodes).
-  public let cover: [Float]
-  /// Number of training rows in a node: (nodes).
-  public let count: [Int32]
+  /// The node arrays as one value.
+  public let nodeArrays: ForestNodes
 
   /// The same trees in the order and packing that prediction walks.
   let compiled: CompiledForest
+  /// What predicts in place of `compiled` where the forest is not plain.
+  let general: GeneralForest?
 
   /// Number of features a row has.
   public var features: Int { header.featureNames.count }
@@ -90,24 +47,10 @@ public struct Forest: Sendable, Equatable {
 
   private init(validHeader header: Header, validNodes nodes: ForestNodes) {
     self.header = header
-    treeOffsets = nodes.treeOffsets
-    splitFeature = nodes.splitFeature
-    threshold = nodes.threshold
-    defaultLeft = nodes.defaultLeft
-    leftChild = nodes.leftChild
-    rightChild = nodes.rightChild
-    value = nodes.value
-    gain = nodes.gain
-    cover = nodes.cover
-    count = nodes.count
-    compiled = CompiledForest(nodes: nodes, outputs: header.outputs)
-  }
-
-  /// The node arrays as one value.
-  public var nodeArrays: ForestNodes {
-    ForestNodes(
-      treeOffsets: treeOffsets, splitFeature: splitFeature, threshold: threshold, defaultLeft: defaultLeft,
-      leftChild: leftChild, rightChild: rightChild, value: value, gain: gain, cover: cover, count: count)
+    nodeArrays = nodes
+    let isPlain = header.isPlain && nodes.isPlain
+    compiled = CompiledForest(nodes: isPlain ? nodes : ForestNodes(), outputs: header.outputs)
+    general = isPlain ? nil : GeneralForest(header: header, nodes: nodes)
   }
 
   /// The forest of the first `rounds` rounds.
@@ -122,6 +65,9 @@ public struct Forest: Sendable, Equatable {
     let below = Double(nearest) > limit ? nearest.nextDown : nearest
     return below.nextUp
   }
+
+  /// Whether the forest has numeric tests, `Float` leaf values and `Float` sums only, which is predicted fastest.
+  public var isPlain: Bool { general == nil }
 
   /// Two forests are equal if their headers and node arrays are.
   public static func == (a: Forest, b: Forest) -> Bool {

@@ -3,9 +3,17 @@ import Compute
 /// Trees that are added to margins one round at a time, as a validation set is followed during training.
 public struct ForestSlice: Sendable {
   private let compiled: CompiledForest
+  private let general: GeneralForest?
 
   /// Prepares trees of a program's own making; unlike `Forest` nothing is checked.
-  public init(nodes: ForestNodes, outputs: Int) { compiled = CompiledForest(nodes: nodes, outputs: outputs) }
+  public init(nodes: ForestNodes, outputs: Int) {
+    let isPlain = nodes.isPlain
+    compiled = CompiledForest(nodes: isPlain ? nodes : ForestNodes(), outputs: outputs)
+    let header = Forest.Header(
+      link: .identity, outputs: outputs, featureNames: [],
+      baseScores: [Float](repeating: 0, count: outputs))
+    general = isPlain ? nil : GeneralForest(header: header, nodes: nodes)
+  }
 
   /// Adds the trees' leaf values to margins.
   ///
@@ -20,6 +28,14 @@ public struct ForestSlice: Sendable {
         let input = SharedPointer(UnsafeMutablePointer(mutating: source))
         let output = SharedPointer(target)
         pool.parallelChunks(of: rows, chunk: Forest.blockRows) { range, _ in
+          if let general {
+            for row in range {
+              general.add(
+                input.pointer + row * features, stride: 1,
+                to: output.pointer + row * compiled.outputs)
+            }
+            return
+          }
           compiled.accumulate(
             RowBlock(
               base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features),

@@ -91,10 +91,11 @@ public struct ModelArtifact: Sendable {
       switch tensor.element {
       case .int32(let values): arrays.append((name, tensor.shape, .int32(values)))
       case .float32(let values): arrays.append((name, tensor.shape, .float32(values)))
+      case .float64(let values): arrays.append((name, tensor.shape, .float64(values)))
       default:
         throw TernError(
           .data, "has the wrong element type", file: file, key: tensor.name, found: "\(tensor.element.type)",
-          expected: "I32 or F32")
+          expected: "I32, F32 or F64")
       }
     }
     guard description.signature.outputs == description.forest.outputs,
@@ -121,6 +122,8 @@ public struct ModelArtifact: Sendable {
         return NamedTensor(ModelArtifact.prefix + tensor.name, shape: tensor.shape, .int32(values))
       case .float32(let values):
         return NamedTensor(ModelArtifact.prefix + tensor.name, shape: tensor.shape, .float32(values))
+      case .float64(let values):
+        return NamedTensor(ModelArtifact.prefix + tensor.name, shape: tensor.shape, .float64(values))
       }
     }
   }
