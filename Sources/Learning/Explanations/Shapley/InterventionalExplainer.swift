@@ -19,8 +19,8 @@ public struct InterventionalExplainer: Sendable {
 
   /// Prepares a forest and a background sample.
   /// - Parameter background: (feature, row), NaN where missing.
-  /// - Throws: `TernError(.data)` for a background that does not fit the forest or has no row, or for a tree with more
-  ///   than 2,048 distinct features on a path.
+  /// - Throws: `TernError(.data)` for a background that does not fit the forest or has no row, for linear leaves, or for a
+  ///   tree with more than 2,048 distinct features on a path.
   public init(_ forest: Forest, background: [[Float]]) throws(TernError) {
     names = forest.header.featureNames
     outputs = forest.outputs
@@ -34,8 +34,8 @@ public struct InterventionalExplainer: Sendable {
         sums[tree.output] += walk.leafValue(of: tree) { Double(background[$0][row]) }
       }
     }
-    let base = forest.header.baseScores
-    expected = sums.indices.map { sums[$0] / Double(rows) + Double(base[$0]) }
+    let base = forest.header.baseMargins
+    expected = sums.indices.map { sums[$0] / Double(rows) + base[$0] }
   }
 
   /// The Shapley values of a column-major table, on any number of threads the same.

@@ -23,8 +23,12 @@ struct InterventionalWalk: Sendable {
   /// (a − 1)!·b!/(a + b)!: (a, b) over `0...longest` each, 0 for a = 0.
   private var weights: [Double] = []
   private var longest = 0
+  /// Words of the forest's category sets, never empty.
+  private let sets: [UInt32]
 
   init(_ forest: Forest) throws(TernError) {
+    sets = forest.nodeArrays.categoryWords + [0]
+    try ShapleyProgram.rejectLinearLeaves(of: forest)
     for tree in 0..<forest.trees {
       let ordered = OrderedTree(forest, tree: tree, cover: .rows)
       let distinct = PathState(ordered, forest).longest
@@ -39,7 +43,7 @@ struct InterventionalWalk: Sendable {
         nodes.append(
           Node(
             feature: forest.splitFeature[node.source], left: Int32(node.left), right: Int32(node.right),
-            value: Double(forest.value[node.source])))
+            value: node.isLeaf ? forest.contribution(ofLeaf: node.source) : 0))
         tests.append(NodeTest(forest, node: node.source))
       }
       trees.append(Tree(nodes: first..<nodes.count, output: tree % forest.outputs))
@@ -61,7 +65,7 @@ struct InterventionalWalk: Sendable {
     let first = tree.nodes.lowerBound
     var at = first
     while nodes[at].left >= 0 {
-      let goesLeft = tests[at].left(value(Int(nodes[at].feature)))
+      let goesLeft = tests[at].left(value(Int(nodes[at].feature)), sets: sets)
       at = first + Int(goesLeft ? nodes[at].left : nodes[at].right)
     }
     return nodes[at].value
@@ -73,7 +77,8 @@ struct InterventionalWalk: Sendable {
     for (place, node) in tree.nodes.enumerated() where nodes[node].left >= 0 {
       let column = columns[Int(nodes[node].feature)]
       for row in rows {
-        sides[(row - rows.lowerBound) * tree.nodes.count + place] = tests[node].left(Double(column[row]))
+        sides[(row - rows.lowerBound) * tree.nodes.count + place] = tests[node].left(
+          Double(column[row]), sets: sets)
       }
     }
     return sides

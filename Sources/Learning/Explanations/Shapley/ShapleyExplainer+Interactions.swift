@@ -60,13 +60,13 @@ extension ShapleyExplainer {
     sums: UnsafeMutablePointer<Lanes>
   ) {
     let cells = program.features + interactions.pairs.count
-    program.withArrays { inner, constants, weights in
+    program.withArrays { inner, constants, weights, sets in
       for (index, tree) in program.trees.enumerated() {
         let nodes = inner + tree.inner.lowerBound
         let points = tree.points
         walk.descend(
           nodes, count: tree.inner.count, points: points, weights: weights + tree.firstWeight,
-          constants: constants + tree.firstConstant, rows: rows)
+          constants: constants + tree.firstConstant, sets: sets, rows: rows)
         let total = sums + tree.output * cells
         let firstPassed = interactions.firstPassed[index]
         walk.ascend(

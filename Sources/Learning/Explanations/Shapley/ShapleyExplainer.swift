@@ -15,7 +15,8 @@ public struct ShapleyExplainer: Sendable {
 
   /// Prepares a forest.
   /// - Parameter cover: which numbers weigh the nodes; XGBoost's values follow from hessians, LightGBM's from rows.
-  /// - Throws: `TernError(.data)` for a tree with more than 2,048 distinct features on a path.
+  /// - Throws: `TernError(.data)` for linear leaves, or a tree with more than 2,048 distinct features on a
+  ///   path.
   public init(_ forest: Forest, cover: CoverMeasure = .hessians) throws(TernError) {
     program = try ShapleyProgram(forest, cover: cover)
     names = forest.header.featureNames
@@ -65,14 +66,14 @@ public struct ShapleyExplainer: Sendable {
     _ walk: ShapleyWalk, blocks: Int, rows: UnsafePointer<Lanes>, sums: UnsafeMutablePointer<Lanes>
   ) {
     let (features, outputs) = (program.features, program.outputs)
-    program.withArrays { inner, constants, weights in
+    program.withArrays { inner, constants, weights, sets in
       for tree in program.trees {
         let nodes = inner + tree.inner.lowerBound
         let numbers = constants + tree.firstConstant
         for block in 0..<blocks {
           walk.descend(
             nodes, count: tree.inner.count, points: tree.points, weights: weights + tree.firstWeight,
-            constants: numbers, rows: rows + block * features)
+            constants: numbers, sets: sets, rows: rows + block * features)
           walk.ascend(
             nodes, count: tree.inner.count, points: tree.points, constants: numbers,
             sums: sums + (block * outputs + tree.output) * features
@@ -88,16 +89,19 @@ extension ShapleyProgram {
   @inline(__always)
   func withArrays(
     _ body: (
-      _ inner: UnsafePointer<InnerNode>, _ constants: UnsafePointer<Double>, _ weights: UnsafePointer<Double>
+      _ inner: UnsafePointer<InnerNode>, _ constants: UnsafePointer<Double>,
+      _ weights: UnsafePointer<Double>, _ sets: UnsafePointer<UInt32>
     ) -> Void
   ) {
     inner.withUnsafeBufferPointer { inner in
       constants.withUnsafeBufferPointer { constants in
         weights.withUnsafeBufferPointer { weights in
-          guard let inner = inner.baseAddress, let constants = constants.baseAddress,
-            let weights = weights.baseAddress
-          else { return }
-          body(inner, constants, weights)
+          sets.withUnsafeBufferPointer { sets in
+            guard let inner = inner.baseAddress, let constants = constants.baseAddress,
+              let weights = weights.baseAddress, let sets = sets.baseAddress
+            else { return }
+            body(inner, constants, weights, sets)
+          }
         }
       }
     }

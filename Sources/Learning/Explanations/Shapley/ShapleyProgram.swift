@@ -62,6 +62,8 @@ struct ShapleyProgram: Sendable {
   /// The most products and the most nodes that a tree needs.
   private(set) var largestProducts = 1
   private(set) var largestNodes = 1
+  /// Words of the forest's category sets.
+  let sets: [UInt32]
   let features: Int
   let outputs: Int
 
@@ -69,16 +71,29 @@ struct ShapleyProgram: Sendable {
   static let longestPath = 2048
 
   /// Prepares a forest.
-  /// - Throws: `TernError(.data)` for a path of more than 2,048 distinct features.
+  /// - Throws: `TernError(.data)` for linear leaves or a path of more than 2,048 distinct features.
   init(_ forest: Forest, cover: CoverMeasure) throws(TernError) {
     features = forest.features
     outputs = forest.outputs
-    expected = forest.header.baseScores.map { Double($0) }
+    // Never empty, so that it always has an address.
+    sets = forest.nodeArrays.categoryWords + [0]
+    expected = forest.header.baseMargins
+    try ShapleyProgram.rejectLinearLeaves(of: forest)
     for tree in 0..<forest.trees {
       let ordered = OrderedTree(forest, tree: tree, cover: cover)
       let output = tree % outputs
-      expected[output] += ordered.expectation { Double(forest.value[$0]) }
+      expected[output] += ordered.expectation(forest.contribution)
       if ordered.nodes.count > 1 { try append(ordered, forest, tree: tree, output: output) }
+    }
+  }
+
+  /// A linear leaf's output depends on features that its path need not test, which the formula does not cover; LightGBM
+  /// refuses as well.
+  static func rejectLinearLeaves(of forest: Forest) throws(TernError) {
+    guard !forest.hasLinearLeaves else {
+      throw TernError(
+        .data, "the model has linear leaves, for which exact Shapley values are not defined here",
+        expected: "a model with constant leaves (linear_tree=false)")
     }
   }
 
@@ -104,7 +119,7 @@ struct ShapleyProgram: Sendable {
       let before = previous < 0 ? 1 : paths.merged[previous]
       let scale = { (child: Int) -> Double in
         let leaf = ordered.nodes[child]
-        return leaf.isLeaf ? Double(forest.value[leaf.source]) : 1
+        return leaf.isLeaf ? forest.contribution(ofLeaf: leaf.source) : 1
       }
       let (left, right) = (node.left, node.right)
       let rest = { (child: Int) in before > 0 ? paths.merged[child] / before * scale(child) : 0 }

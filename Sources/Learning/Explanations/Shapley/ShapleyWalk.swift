@@ -30,13 +30,14 @@ struct ShapleyWalk {
   @inline(__always)
   func descend(
     _ inner: UnsafePointer<ShapleyProgram.InnerNode>, count: Int, points: Int,
-    weights: UnsafePointer<Double>, constants: UnsafePointer<Double>, rows: UnsafePointer<Lanes>
+    weights: UnsafePointer<Double>, constants: UnsafePointer<Double>, sets: UnsafePointer<UInt32>,
+    rows: UnsafePointer<Lanes>
   ) {
     for q in 0..<points { products[q] = Lanes(repeating: weights[q]) }
     var constant = constants
     for index in 0..<count {
       let node = inner[index]
-      var isLeft = node.test.left(rows[Int(node.test.feature)])
+      var isLeft = node.test.left(rows[Int(node.test.feature)], sets: sets)
       var isRight = .!isLeft
       let own = products + Int(node.own) * points
       let left = products + Int(node.left) * points
