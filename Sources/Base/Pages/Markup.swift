@@ -1,34 +1,38 @@
 /// A piece of a page. Text enters only through escaping, so that no name, warning or setting can become markup.
 ///
 /// The form is HTML5 that is well-formed XML too: every element is closed, every attribute quoted.
-struct Markup: Equatable, Sendable {
+package struct Markup: Equatable, Sendable {
   /// The finished source.
-  private(set) var source: String
+  package private(set) var source: String
 
   /// Attributes in the order given.
-  typealias Attributes = KeyValuePairs<String, String>
+  package typealias Attributes = KeyValuePairs<String, String>
 
   private init(source: String) { self.source = source }
 
   /// Nothing.
-  static let empty = Markup(source: "")
+  package static let empty = Markup(source: "")
 
   /// Whether there is nothing to show.
-  var isEmpty: Bool { source.isEmpty }
+  package var isEmpty: Bool { source.isEmpty }
 
   /// Escaped text.
-  static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
+  package static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
 
   /// Pieces one after another.
-  static func group(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined()) }
+  package static func group(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined()) }
 
   /// An element around its children.
-  static func element(_ name: StaticString, _ attributes: Attributes = [:], _ children: Markup...) -> Markup {
+  package static func element(_ name: StaticString, _ attributes: Attributes = [:], _ children: Markup...)
+    -> Markup
+  {
     element(name, attributes, children)
   }
 
   /// An element around its children.
-  static func element(_ name: StaticString, _ attributes: Attributes = [:], _ children: [Markup]) -> Markup {
+  package static func element(_ name: StaticString, _ attributes: Attributes = [:], _ children: [Markup])
+    -> Markup
+  {
     var source = opening(name, attributes)
     source += ">"
     for child in children { source += child.source }
@@ -37,15 +41,36 @@ struct Markup: Equatable, Sendable {
   }
 
   /// An element that HTML or SVG defines as empty.
-  static func void(_ name: StaticString, _ attributes: Attributes = [:]) -> Markup {
+  package static func void(_ name: StaticString, _ attributes: Attributes = [:]) -> Markup {
     Markup(source: opening(name, attributes) + "/>")
   }
 
   /// A style sheet, which must hold neither `<` nor `&`.
-  static func style(_ sheet: StaticString) -> Markup { Markup(source: "<style>\n\(sheet)\n</style>") }
+  package static func style(_ sheet: StaticString) -> Markup { Markup(source: "<style>\n\(sheet)\n</style>") }
 
   /// The whole page with its document type.
-  static func document(_ root: Markup) -> String { "<!DOCTYPE html>\n" + root.source + "\n" }
+  package static func document(_ root: Markup) -> String { "<!DOCTYPE html>\n" + root.source + "\n" }
+
+  /// A self-contained page in the house's look.
+  package static func page(title: String, subtitle: String, _ parts: [Markup], footer: String) -> String {
+    document(
+      .element(
+        "html", ["lang": "en"],
+        .element(
+          "head", [:],
+          .void("meta", ["charset": "utf-8"]),
+          .void("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+          .element("title", [:], .text(title)),
+          .style(StyleSheet.text)),
+        .element(
+          "body", [:],
+          .element(
+            "header", [:],
+            .element("h1", [:], .text(title)),
+            .element("p", ["class": "soft"], .text(subtitle))),
+          .element("main", [:], parts),
+          .element("footer", [:], .text(footer)))))
+  }
 
   private static func opening(_ name: StaticString, _ attributes: Attributes) -> String {
     var source = "<\(name)"
@@ -54,7 +79,7 @@ struct Markup: Equatable, Sendable {
   }
 
   /// Replaces what means something in markup, and the code points that XML does not allow at all.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar {
