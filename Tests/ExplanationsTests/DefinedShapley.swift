@@ -43,23 +43,23 @@ struct DefinedShapley {
   static func pathDependent(_ forest: Forest, output: Int, row: [Float], known: Int) -> Double {
     func expectation(_ start: Int, _ node: Int) -> Double {
       let feature = Int(forest.splitFeature[node])
-      guard feature >= 0 else { return Double(forest.value[node]) }
+      guard feature >= 0 else { return forest.leafValue(node) }
       let left = start + Int(forest.leftChild[node])
       let right = start + Int(forest.rightChild[node])
       if known & 1 << feature != 0 {
-        let x = row[feature]
-        let goesLeft = x.isNaN ? forest.defaultLeft[node] == 1 : x < forest.threshold[node]
+        let goesLeft = RandomForests.goesLeft(forest, node, row[feature])
         return expectation(start, goesLeft ? left : right)
       }
       let (a, b) = (Double(forest.cover[left]), Double(forest.cover[right]))
       let share = a + b > 0 ? a / (a + b) : 0.5
       return share * expectation(start, left) + (1 - share) * expectation(start, right)
     }
-    var sum = Double(forest.header.baseScores[output])
+    var sum = 0.0
     for tree in stride(from: output, to: forest.trees, by: forest.outputs) {
       let start = Int(forest.treeOffsets[tree])
       sum += expectation(start, start)
     }
-    return sum
+    let rounds = forest.header.averages ? Double(forest.rounds) : 1
+    return forest.header.baseMargins[output] + forest.header.scale * sum / rounds
   }
 }

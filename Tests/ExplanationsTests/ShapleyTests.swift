@@ -16,7 +16,8 @@ struct ShapleyTests {
     for round in 0..<40 {
       let features = 1 + round % 5
       let forest = try RandomForests.make(
-        &random, trees: outputs * 3, features: features, outputs: outputs, splits: 3 + round % 12)
+        &random, trees: outputs * 3, features: features, outputs: outputs, splits: 3 + round % 12,
+        isGeneral: round % 2 == 1)
       let columns = RandomForests.columns(&random, features: features, rows: 11)
       let explainer = try ShapleyExplainer(forest)
       let pool = ThreadPool(threads: 2)
@@ -91,7 +92,7 @@ struct ShapleyTests {
     for round in 0..<30 {
       let features = 1 + round % 5
       let forest = try RandomForests.make(
-        &random, trees: 4, features: features, outputs: 2, splits: 3 + round % 12)
+        &random, trees: 4, features: features, outputs: 2, splits: 3 + round % 12, isGeneral: round % 2 == 1)
       let columns = RandomForests.columns(&random, features: features, rows: 3)
       let background = RandomForests.columns(&random, features: features, rows: 5)
       let values = try InterventionalExplainer(forest, background: background)
@@ -117,7 +118,24 @@ struct ShapleyTests {
     }
   }
 
-  @Test("Refuse tables that do not fit")
+  /// Forest and explanation both add doubles of a few units.
+  @Test("Add up to the exact margin of a forest of every kind of test")
+  func generalCompleteness() throws {
+    var random = Philox(seed: 12)
+    let forest = try RandomForests.make(
+      &random, trees: 40, features: 8, outputs: 2, splits: 40, isGeneral: true)
+    let columns = RandomForests.columns(&random, features: 8, rows: 101)
+    let pool = ThreadPool(threads: 2)
+    let margins = try forest.exactMargins(columns: columns, pool: pool)
+    let values = try ShapleyExplainer(forest).values(columns: columns, pool: pool)
+    for row in 0..<101 {
+      for output in 0..<2 {
+        #expect(abs(values.margin(row: row, output: output) - margins[row * 2 + output]) < ShapleyTests.exact)
+      }
+    }
+  }
+
+  @Test("Refuse linear leaves and tables that do not fit")
   func misfits() throws {
     var random = Philox(seed: 1)
     let forest = try RandomForests.make(&random, trees: 2, features: 2)
@@ -126,6 +144,14 @@ struct ShapleyTests {
     #expect(throws: TernError.self) { try explainer.values(columns: [[1]], pool: pool) }
     #expect(throws: TernError.self) { try explainer.interactions(columns: [[1], [1, 2]], pool: pool) }
     #expect(throws: TernError.self) { try InterventionalExplainer(forest, background: [[], []]) }
+    var leaf = TreeNode(value: 1, cover: 1, count: 1)
+    leaf.linear = LinearLeaf(constant: 1, features: [0], coefficients: [2])
+    var nodes = ForestNodes()
+    nodes.append(tree: [leaf])
+    let linear = try Forest(
+      header: .init(link: .identity, outputs: 1, featureNames: ["a"], baseScores: [0]), nodes: nodes)
+    #expect(throws: TernError.self) { try ShapleyExplainer(linear) }
+    #expect(throws: TernError.self) { try InterventionalExplainer(linear, background: [[1]]) }
     #expect(try explainer.values(columns: [[], []], pool: pool).values.isEmpty)
   }
 

@@ -51,6 +51,15 @@ package struct Markup: Equatable, Sendable {
   /// The whole page with its document type.
   package static func document(_ root: Markup) -> String { "<!DOCTYPE html>\n" + root.source + "\n" }
 
+  /// The first drawing of a piece as an SVG file with the house's style sheet inside; empty if there is none.
+  package func drawingFile() -> String {
+    guard let start = source.firstRange(of: "<svg"), let end = source.firstRange(of: "</svg>"),
+      let head = source[start.lowerBound...].firstIndex(of: ">")
+    else { return "" }
+    let style = Markup.style(StyleSheet.text).source
+    return source[start.lowerBound...head] + style + source[source.index(after: head)..<end.upperBound] + "\n"
+  }
+
   /// A self-contained page in the house's look.
   package static func page(title: String, subtitle: String, _ parts: [Markup], footer: String) -> String {
     document(
