@@ -35,7 +35,8 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features", "HDF5",
+    "HDF5Reader",
     "Journal", "Labels", "Monitoring",
   ].contains(name) ? ["Golden"] : []
 }
@@ -69,6 +70,7 @@ let base: [Target] =
   + [system("Base", "CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev")]
   + library("Base", "YAML", ["Diagnostics", "CYAML"])
   + library("Base", "Settings", ["Diagnostics", "Files", "YAML"], testing: ["Market"])
+  + library("Base", "Pages", ["Chronology"])
   + library("Base", "CommandFrame", ["Diagnostics", "Files", argumentParser])
 
 let numerics: [Target] =
@@ -80,6 +82,7 @@ let numerics: [Target] =
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
+  + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
@@ -96,7 +99,9 @@ let market: [Target] =
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
   + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
-  + library("Trading", "Reporting", ["Diagnostics", "Chronology", "Files", "Calibration", "Evaluation"])
+  + library(
+    "Trading", "Reporting",
+    ["Diagnostics", "Chronology", "Files", "Pages", "Calibration", "Evaluation"])
   + library("Trading", "Orders", ["Diagnostics", "Market"], testing: ["Files"])
   + library("Trading", "Accounts", ["Diagnostics", "Market", "Orders"], testing: ["Compute"])
   + library(
@@ -189,7 +194,8 @@ let commands: [Target] = [
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
     name: "TernServeTests",
-    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"], path: "Tests/TernServeTests",
+    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"],
+    path: "Tests/TernServeTests",
     swiftSettings: vectorised),
   program(
     "tern-serve",
@@ -214,7 +220,8 @@ let support: [Target] = [
   .target(
     name: "StackFixtures",
     dependencies: [
-      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts", "Registry",
+      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts",
+      "Registry",
       "DecisionFixtures",
     ],
     path: "Tests/Support/StackFixtures"),

@@ -1,3 +1,5 @@
+import Pages
+
 /// A confusion matrix: labels in rows, predictions in columns, each cell tinted by its share of the row.
 struct Heatmap {
   let id: String
@@ -35,10 +37,10 @@ struct Heatmap {
         .element(
           "text",
           [
-            "x": NumberText.coordinate(canvas.left - 10), "y": NumberText.coordinate(y + rowHeight / 2 + 4),
+            "x": PageText.coordinate(canvas.left - 10), "y": PageText.coordinate(y + rowHeight / 2 + 4),
             "text-anchor": "end",
           ],
-          .text(NumberText.shortened(names[row], 17)), .element("title", [:], .text(names[row]))))
+          .text(PageText.shortened(names[row], 17)), .element("title", [:], .text(names[row]))))
       for (column, count) in values.enumerated() {
         let share = total > 0 ? count / total : nil
         let x = canvas.left + Double(column) * cell
@@ -47,10 +49,10 @@ struct Heatmap {
             x + 1, y + 1, cell - 2, rowHeight - 2, fill: "var(--heat)", opacity: 0.05 + 0.9 * (share ?? 0),
             radius: 4,
             tooltip: "label \(names[row]), predicted \(names[column]): \(Heatmap.count(count)) "
-              + "(\(NumberText.percent(share, 1)) of the label)"))
+              + "(\(PageText.percent(share, 1)) of the label)"))
         parts.append(
           .label(
-            NumberText.percent(share, 0), x + cell / 2, y + rowHeight / 2 - 2, anchor: "middle",
+            PageText.percent(share, 0), x + cell / 2, y + rowHeight / 2 - 2, anchor: "middle",
             style: "strong"))
         parts.append(
           .label(
@@ -68,16 +70,16 @@ struct Heatmap {
   }
 
   /// Counts are whole unless samples are weighted.
-  static func count(_ value: Double) -> String { NumberText.fixed(value, value == value.rounded() ? 0 : 1) }
+  static func count(_ value: Double) -> String { PageText.fixed(value, value == value.rounded() ? 0 : 1) }
 
   /// A name on one line, or on two when it has a place to break.
   static func lines(_ name: String, length: Int) -> [String] {
     guard name.count > length else { return [name] }
     guard let gap = name.firstIndex(where: { $0 == "_" || $0 == " " || $0 == "-" }) else {
-      return [NumberText.shortened(name, length)]
+      return [PageText.shortened(name, length)]
     }
     let head = String(name[..<gap])
     let tail = String(name[name.index(after: gap)...])
-    return [head, tail].filter { !$0.isEmpty }.map { NumberText.shortened($0, length) }
+    return [head, tail].filter { !$0.isEmpty }.map { PageText.shortened($0, length) }
   }
 }

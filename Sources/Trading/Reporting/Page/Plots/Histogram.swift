@@ -1,3 +1,5 @@
+import Pages
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -26,12 +28,12 @@ struct Histogram {
     var counts = [Int](repeating: 0, count: bins)
     for value in usable { counts[min(max(Int(axis.fraction(value) * Double(bins)), 0), bins - 1)] += 1 }
     let rows = ValueAxis(covering: [0, Double(max(4, counts.max() ?? 0))], target: 4)
-    var parts = canvas.valueAxis(rows) { NumberText.fixed($0, rows.digits) }
+    var parts = canvas.valueAxis(rows) { PageText.fixed($0, rows.digits) }
     let digits = max(0, axis.digits - 2)
     for tick in axis.ticks {
       parts.append(
         .label(
-          NumberText.percent(tick, digits), canvas.x(axis.fraction(tick)), canvas.height - 8, anchor: "middle"
+          PageText.percent(tick, digits), canvas.x(axis.fraction(tick)), canvas.height - 8, anchor: "middle"
         ))
     }
     for (index, count) in counts.enumerated() where count > 0 {
@@ -44,7 +46,7 @@ struct Histogram {
         .bar(
           left + 0.75, top, right - left - 1.5, canvas.y(0) - top, fill: "var(--s6)", opacity: 0.75,
           tooltip:
-            "\(NumberText.percent(from, digits + 1)) to \(NumberText.percent(to, digits + 1)): \(count)"))
+            "\(PageText.percent(from, digits + 1)) to \(PageText.percent(to, digits + 1)): \(count)"))
     }
     parts.append(.line(canvas.left, canvas.y(0), canvas.width - canvas.right, canvas.y(0), "axis"))
     if hasMark {
@@ -53,7 +55,7 @@ struct Histogram {
       parts.append(.line(x, canvas.top - 12, x, canvas.y(0), "marker"))
       parts.append(
         .label(
-          "\(NumberText.shortened(markedName, 40)) \(NumberText.change(marked, digits + 1))",
+          "\(PageText.shortened(markedName, 40)) \(PageText.change(marked, digits + 1))",
           isRight ? x - 7 : x + 7,
           canvas.top - 4, anchor: isRight ? "end" : "start", style: "strong"))
     }

@@ -1,3 +1,5 @@
+import Pages
+
 /// Curves over time; the first is drawn last and widest, because it is the one that is judged.
 struct LinePlot {
   let id: String
@@ -98,15 +100,15 @@ struct LinePlot {
   private func path(_ places: [(Double, Double)]) -> String {
     var text = ""
     for (index, place) in places.enumerated() {
-      text += "\(index == 0 ? "M" : "L")\(NumberText.coordinate(place.0)) \(NumberText.coordinate(place.1))"
+      text += "\(index == 0 ? "M" : "L")\(PageText.coordinate(place.0)) \(PageText.coordinate(place.1))"
     }
     return text
   }
 
   private func area(_ places: [(Double, Double)], base: Double) -> String {
     guard let first = places.first, let last = places.last else { return "" }
-    let bottom = NumberText.coordinate(base)
+    let bottom = PageText.coordinate(base)
     return path(places)
-      + "L\(NumberText.coordinate(last.0)) \(bottom)L\(NumberText.coordinate(first.0)) \(bottom)Z"
+      + "L\(PageText.coordinate(last.0)) \(bottom)L\(PageText.coordinate(first.0)) \(bottom)Z"
   }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Pages
 
 /// How often predictions come true against how sure they were, with the number of rows below.
 struct ReliabilityPlot {
@@ -15,10 +16,10 @@ struct ReliabilityPlot {
     guard !bins.isEmpty else { return .empty }
     let canvas = Canvas(width: 560, height: 420, left: 60, right: 20, top: 30, bottom: 128)
     let axis = ValueAxis(covering: [0, 1])
-    var parts = canvas.valueAxis(axis) { NumberText.percent($0, 0) }
+    var parts = canvas.valueAxis(axis) { PageText.percent($0, 0) }
     parts.append(.label("observed", canvas.left - 8, 12, anchor: "end"))
     for tick in axis.ticks {
-      parts.append(.label(NumberText.percent(tick, 0), canvas.x(tick), canvas.y(0) + 18, anchor: "middle"))
+      parts.append(.label(PageText.percent(tick, 0), canvas.x(tick), canvas.y(0) + 18, anchor: "middle"))
     }
     parts.append(.line(canvas.left, canvas.y(0), canvas.width - canvas.right, canvas.y(0), "axis"))
     parts.append(.line(canvas.x(0), canvas.y(0), canvas.x(1), canvas.y(1), "guide"))
@@ -30,7 +31,7 @@ struct ReliabilityPlot {
       places.append((canvas.x(min(max(predicted, 0), 1)), canvas.y(min(max(observed, 0), 1)), bin))
     }
     let line = places.enumerated().map {
-      "\($0.offset == 0 ? "M" : "L")\(NumberText.coordinate($0.element.x)) \(NumberText.coordinate($0.element.y))"
+      "\($0.offset == 0 ? "M" : "L")\(PageText.coordinate($0.element.x)) \(PageText.coordinate($0.element.y))"
     }
     parts.append(
       .void("path", ["d": line.joined(), "fill": "none", "stroke": "var(--s1)", "stroke-width": "2"]))
@@ -38,8 +39,8 @@ struct ReliabilityPlot {
       parts.append(
         .dot(
           place.x, place.y, radius: 5, fill: "var(--s1)",
-          tooltip: "confidence \(NumberText.percent(place.bin.meanPredicted, 1)), observed "
-            + "\(NumberText.percent(place.bin.observed, 1)), \(NumberText.count(place.bin.count)) rows"))
+          tooltip: "confidence \(PageText.percent(place.bin.meanPredicted, 1)), observed "
+            + "\(PageText.percent(place.bin.observed, 1)), \(PageText.count(place.bin.count)) rows"))
     }
     parts += counts(bins, canvas)
     if threshold.isFinite, (0...1).contains(threshold) {
@@ -47,7 +48,7 @@ struct ReliabilityPlot {
       parts.append(.line(x, canvas.top - 18, x, canvas.height - 22, "threshold"))
       parts.append(
         .label(
-          "threshold \(NumberText.percent(threshold, 0))", threshold > 0.7 ? x - 6 : x + 6, canvas.top - 8,
+          "threshold \(PageText.percent(threshold, 0))", threshold > 0.7 ? x - 6 : x + 6, canvas.top - 8,
           anchor: threshold > 0.7 ? "end" : "start", style: "strong"))
     }
     return canvas.drawing(id: id, title: title, description: description, parts)
@@ -69,12 +70,12 @@ struct ReliabilityPlot {
       parts.append(
         .bar(
           left + 1, base - size, right - left - 2, size, fill: "var(--s6)", opacity: 0.7,
-          tooltip: "\(NumberText.percent(bin.lower, 1)) to \(NumberText.percent(bin.upper, 1)): "
-            + "\(NumberText.count(bin.count)) rows"))
+          tooltip: "\(PageText.percent(bin.lower, 1)) to \(PageText.percent(bin.upper, 1)): "
+            + "\(PageText.count(bin.count)) rows"))
       if right - left > 20 {
         parts.append(
           .label(
-            NumberText.compact(bin.count), (left + right) / 2, base - size - 4, anchor: "middle",
+            PageText.compact(bin.count), (left + right) / 2, base - size - 4, anchor: "middle",
             style: "tiny"))
       }
     }

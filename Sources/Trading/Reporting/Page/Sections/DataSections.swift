@@ -1,3 +1,5 @@
+import Pages
+
 extension ReportPage {
   /// How often each label occurs and what it earns.
   var labelsSection: Markup {
@@ -6,21 +8,21 @@ extension ReportPage {
     let share = { (count: Int) in total > 0 ? Double(count) / total : nil }
     let plot = BarPlot(
       id: "labels", title: "Label census",
-      description: census.classes.map { "\($0.name): \(NumberText.count($0.count)) rows." }.joined(
+      description: census.classes.map { "\($0.name): \(PageText.count($0.count)) rows." }.joined(
         separator: " "),
       rows: census.classes.map {
-        .init(name: $0.name, value: Double($0.count), label: NumberText.percent(share($0.count), 1))
+        .init(name: $0.name, value: Double($0.count), label: PageText.percent(share($0.count), 1))
       },
       names: 140)
-    let table = Table(
+    let table = PageTable(
       caption: "Label census",
-      note: "\(NumberText.count(census.ambiguous)) labels were decided by a bar that touched both barriers; "
-        + "\(NumberText.count(census.unlabelled)) rows have no label.",
+      note: "\(PageText.count(census.ambiguous)) labels were decided by a bar that touched both barriers; "
+        + "\(PageText.count(census.unlabelled)) rows have no label.",
       columns: ["Label", "Rows", "Share", "Mean net return"],
       rows: census.classes.map {
         [
-          $0.name, NumberText.count($0.count), NumberText.percent(share($0.count), 1),
-          NumberText.change($0.meanNetReturn, 3),
+          $0.name, PageText.count($0.count), PageText.percent(share($0.count), 1),
+          PageText.change($0.meanNetReturn, 3),
         ]
       })
     return .section(
@@ -37,7 +39,7 @@ extension ReportPage {
     guard !report.folds.isEmpty else {
       return .section("Folds", "", [.sentences(["There are no walk-forward folds."])])
     }
-    let table = Table(
+    let table = PageTable(
       caption: "Walk-forward folds",
       note: "Spans end before their last date. Purged rows are those whose labels reached into a later span.",
       columns: [
@@ -54,18 +56,18 @@ extension ReportPage {
     return [
       "\(fold.index)", span(fold.trainStart, fold.trainEnd),
       span(fold.testStart, fold.testEnd),
-      NumberText.count(fold.trainRows),
-      NumberText.count(fold.calibrationRows), NumberText.count(fold.purgedRows),
-      NumberText.count(fold.testRows),
-      NumberText.fixed(fold.logLoss, 4), NumberText.percent(fold.accuracy, 1), NumberText.fixed(auc, 3),
-      NumberText.percent(fold.ece, 1), NumberText.count(fold.signals), NumberText.count(fold.trades),
-      NumberText.change(fold.expectancy, 3), NumberText.change(fold.totalReturn),
-      NumberText.percent(fold.maximumDrawdown),
+      PageText.count(fold.trainRows),
+      PageText.count(fold.calibrationRows), PageText.count(fold.purgedRows),
+      PageText.count(fold.testRows),
+      PageText.fixed(fold.logLoss, 4), PageText.percent(fold.accuracy, 1), PageText.fixed(auc, 3),
+      PageText.percent(fold.ece, 1), PageText.count(fold.signals), PageText.count(fold.trades),
+      PageText.change(fold.expectancy, 3), PageText.change(fold.totalReturn),
+      PageText.percent(fold.maximumDrawdown),
     ]
   }
 
   /// Two dates, which may stand under each other.
   private static func span(_ start: Int64, _ end: Int64) -> String {
-    "\(NumberText.date(start))\u{00A0}– \(NumberText.date(end))"
+    "\(PageText.date(start))\u{00A0}– \(PageText.date(end))"
   }
 }

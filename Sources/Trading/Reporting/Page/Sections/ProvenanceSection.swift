@@ -1,3 +1,5 @@
+import Pages
+
 extension ReportPage {
   /// What was run on which data, so that it can be run again.
   var provenanceSection: Markup {
@@ -11,10 +13,10 @@ extension ReportPage {
     facts += run.versions.map { ($0.name, $0.value) }
     let market: [(String, String)] = [
       ("Symbol and interval", "\(data.symbol) \(data.interval)"),
-      ("First candle opens", NumberText.instant(data.start)),
-      ("Last candle closes", NumberText.instant(data.end)),
-      ("Candles", NumberText.count(data.candles)), ("Gaps", NumberText.count(data.gaps)),
-      ("Features", NumberText.count(data.features)), ("Data digest", data.digest),
+      ("First candle opens", PageText.instant(data.start)),
+      ("Last candle closes", PageText.instant(data.end)),
+      ("Candles", PageText.count(data.candles)), ("Gaps", PageText.count(data.gaps)),
+      ("Features", PageText.count(data.features)), ("Data digest", data.digest),
       ("Feature schema", data.featureSchemaHash),
     ]
     return .section(
@@ -22,8 +24,8 @@ extension ReportPage {
       "Equal data, configuration and seeds give this report again, apart from its date and timings.",
       [
         .element(
-          "div", ["class": "pair"], Table.facts("Run", facts), Table.facts("Data", market)),
-        Table.facts("Settings", run.settings.map { ($0.name, $0.value) }),
+          "div", ["class": "pair"], PageTable.facts("Run", facts), PageTable.facts("Data", market)),
+        PageTable.facts("Settings", run.settings.map { ($0.name, $0.value) }),
       ])
   }
 
@@ -33,15 +35,15 @@ extension ReportPage {
     let total = timings.map(\.seconds).filter(\.isFinite).reduce(0, +)
     let plot = BarPlot(
       id: "timings", title: "Time by phase",
-      description: timings.map { "\($0.phase): \(NumberText.duration($0.seconds))." }.joined(separator: " "),
-      rows: timings.map { .init(name: $0.phase, value: $0.seconds, label: NumberText.duration($0.seconds)) },
+      description: timings.map { "\($0.phase): \(PageText.duration($0.seconds))." }.joined(separator: " "),
+      rows: timings.map { .init(name: $0.phase, value: $0.seconds, label: PageText.duration($0.seconds)) },
       width: 1100, names: 220)
     guard !timings.isEmpty else { return .empty }
     return .section(
       "Timings", "",
       [
         .figure(
-          "Wall-clock time by phase", "\(NumberText.duration(total)) in all", plot.markup(), otherwise: "")
+          "Wall-clock time by phase", "\(PageText.duration(total)) in all", plot.markup(), otherwise: "")
       ])
   }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Pages
 
 extension ReportPage {
   /// How sure the headline numbers are, in words, with the strategy among random ones.
@@ -34,8 +35,8 @@ extension ReportPage {
   }
 
   private func delong(_ interval: ConfidenceInterval) -> String {
-    "AUC of \(report.significance.aucClass): \(NumberText.fixed(interval.estimate, 3)). If every row were independent, "
-      + "the truth would lie between \(range(interval) { NumberText.fixed($0, 3) }) (DeLong). Labels overlap, so this "
+    "AUC of \(report.significance.aucClass): \(PageText.fixed(interval.estimate, 3)). If every row were independent, "
+      + "the truth would lie between \(range(interval) { PageText.fixed($0, 3) }) (DeLong). Labels overlap, so this "
       + "interval is too narrow."
   }
 
@@ -49,7 +50,7 @@ extension ReportPage {
         : "The interval includes 0.5, so the model cannot be told from chance."
     return
       "Resampling whole blocks of days (\(days(result))) puts the AUC of \(report.significance.aucClass), "
-      + "\(NumberText.fixed(interval.estimate, 3)), between \(range(interval) { NumberText.fixed($0, 3) }); "
+      + "\(PageText.fixed(interval.estimate, 3)), between \(range(interval) { PageText.fixed($0, 3) }); "
       + "one-sided p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
   }
 
@@ -62,24 +63,24 @@ extension ReportPage {
         ? "The interval lies below zero: trades cost more than they earn."
         : "The interval includes zero, so profit cannot be told from loss."
     return
-      "A trade earns \(NumberText.change(interval.estimate, 3)) on average after costs. Resampling whole blocks "
-      + "of days (\(days(result))) puts it between \(range(interval) { NumberText.change($0, 3) }); "
+      "A trade earns \(PageText.change(interval.estimate, 3)) on average after costs. Resampling whole blocks "
+      + "of days (\(days(result))) puts it between \(range(interval) { PageText.change($0, 3) }); "
       + "one-sided p \(equals(result.pValue)). \(conclusion)\(skipped(result))"
   }
 
   private func sharpe(_ sharpe: SharpeSignificance) -> String {
     var words =
-      "The Sharpe ratio of \(NumberText.count(sharpe.count)) returns is \(NumberText.fixed(sharpe.sharpe, 3)) per period "
-      + "(skewness \(NumberText.fixed(sharpe.skewness, 2)), kurtosis \(NumberText.fixed(sharpe.kurtosis, 2))). The "
-      + "probability that the true ratio is above zero is \(NumberText.percent(sharpe.probabilistic, 1))"
+      "The Sharpe ratio of \(PageText.count(sharpe.count)) returns is \(PageText.fixed(sharpe.sharpe, 3)) per period "
+      + "(skewness \(PageText.fixed(sharpe.skewness, 2)), kurtosis \(PageText.fixed(sharpe.kurtosis, 2))). The "
+      + "probability that the true ratio is above zero is \(PageText.percent(sharpe.probabilistic, 1))"
     words +=
       sharpe.trials > 1
-      ? "; above what the best of \(NumberText.count(sharpe.trials)) worthless strategies would show by luck, "
-        + "\(NumberText.fixed(sharpe.expectedMaximum, 3)), it is \(NumberText.percent(sharpe.deflated, 1))."
+      ? "; above what the best of \(PageText.count(sharpe.trials)) worthless strategies would show by luck, "
+        + "\(PageText.fixed(sharpe.expectedMaximum, 3)), it is \(PageText.percent(sharpe.deflated, 1))."
       : ". One trial was counted; every further configuration that was tried lowers it."
     if let length = sharpe.minimumTrackRecord, length.isFinite {
       words +=
-        " A ratio above zero can be claimed at 95 % after \(NumberText.fixed(length.rounded(.up), 0)) returns."
+        " A ratio above zero can be claimed at 95 % after \(PageText.fixed(length.rounded(.up), 0)) returns."
     }
     return words
   }
@@ -87,25 +88,25 @@ extension ReportPage {
   private func randomEntry(_ random: RandomEntryReport) -> String {
     let better = random.outcomes.count { $0 >= random.strategy }
     return
-      "Of \(NumberText.count(random.outcomes.count)) strategies that enter at random with the same exits, "
-      + "\(NumberText.count(better)) did at least as well as \(NumberText.change(random.strategy, 3)); "
+      "Of \(PageText.count(random.outcomes.count)) strategies that enter at random with the same exits, "
+      + "\(PageText.count(better)) did at least as well as \(PageText.change(random.strategy, 3)); "
       + "p \(equals(random.pValue))."
   }
 
   private func range(_ interval: ConfidenceInterval, _ text: (Double) -> String) -> String {
-    "\(text(interval.lower)) and \(text(interval.upper)) with \(NumberText.percent(interval.level, 0)) confidence"
+    "\(text(interval.lower)) and \(text(interval.upper)) with \(PageText.percent(interval.level, 0)) confidence"
   }
 
   private func days(_ result: BlockBootstrap.Result) -> String {
-    "\(NumberText.count(result.days)) day\(result.days == 1 ? "" : "s") of data"
+    "\(PageText.count(result.days)) day\(result.days == 1 ? "" : "s") of data"
   }
 
   private func equals(_ pValue: Double) -> String {
-    let text = NumberText.pValue(pValue)
+    let text = PageText.pValue(pValue)
     return text.hasPrefix("below") ? text : "= \(text)"
   }
 
   private func skipped(_ result: BlockBootstrap.Result) -> String {
-    result.skipped == 0 ? "" : " \(NumberText.count(result.skipped)) resamples could not be computed."
+    result.skipped == 0 ? "" : " \(PageText.count(result.skipped)) resamples could not be computed."
   }
 }

@@ -1,17 +1,19 @@
+import Pages
+
 extension ReportPage {
   /// Equity and drawdown over time.
   var equitySection: Markup {
     let equity = LinePlot(
       id: "equity", title: "Equity over time",
       description: report.equity.map(ReportPage.course).joined(separator: " "),
-      curves: report.equity, format: { NumberText.fixed($0, $1) },
-      ending: { NumberText.change(ReportPage.change($0), 1) })
+      curves: report.equity, format: { PageText.fixed($0, $1) },
+      ending: { PageText.change(ReportPage.change($0), 1) })
     let drawdown = LinePlot(
       id: "drawdown", title: "Drawdown over time",
       description: "Loss from the highest equity so far; the deepest is "
-        + "\(NumberText.percent(report.drawdown?.value.filter(\.isFinite).min())).",
-      curves: report.drawdown.map { [$0] } ?? [], format: { NumberText.percent($0, max(0, $1 - 2)) },
-      ending: { NumberText.percent($0.value.last, 1) }, height: 170, isFilled: true)
+        + "\(PageText.percent(report.drawdown?.value.filter(\.isFinite).min())).",
+      curves: report.drawdown.map { [$0] } ?? [], format: { PageText.percent($0, max(0, $1 - 2)) },
+      ending: { PageText.percent($0.value.last, 1) }, height: 170, isFilled: true)
     return .section(
       "Equity", "Over the test spans of all folds, one after another.",
       [
@@ -32,24 +34,24 @@ extension ReportPage {
     func line(_ name: String, _ text: (StrategySummary) -> String) -> [String] {
       [name] + summaries.map(text)
     }
-    let table = Table(
+    let table = PageTable(
       caption: "Strategy and baselines",
       note: "Annualised over 365 days. Drawdown days count from a peak to its recovery, or to the end.",
       columns: ["Figure"] + summaries.map(\.name),
       rows: [
-        line("Total return") { NumberText.change($0.totalReturn) },
-        line("Return per year") { NumberText.change($0.annualisedReturn) },
-        line("Sharpe ratio") { NumberText.fixed($0.sharpe, 2) },
-        line("Sortino ratio") { NumberText.fixed($0.sortino, 2) },
-        line("Calmar ratio") { NumberText.fixed($0.calmar, 2) },
-        line("Maximum drawdown") { NumberText.percent($0.maximumDrawdown) },
-        line("Longest drawdown, days") { NumberText.fixed($0.maximumDrawdownDays, 1) },
-        line("Trades") { NumberText.count($0.trades) },
-        line("Win rate") { NumberText.percent($0.winRate, 1) },
-        line("Profit factor") { NumberText.fixed($0.profitFactor, 2) },
-        line("Net expectancy per trade") { NumberText.change($0.expectancy, 3) },
-        line("Exposure") { NumberText.percent($0.exposure, 1) },
-        line("Turnover per year") { $0.turnover.map { NumberText.fixed($0, 1) + "×" } ?? NumberText.missing },
+        line("Total return") { PageText.change($0.totalReturn) },
+        line("Return per year") { PageText.change($0.annualisedReturn) },
+        line("Sharpe ratio") { PageText.fixed($0.sharpe, 2) },
+        line("Sortino ratio") { PageText.fixed($0.sortino, 2) },
+        line("Calmar ratio") { PageText.fixed($0.calmar, 2) },
+        line("Maximum drawdown") { PageText.percent($0.maximumDrawdown) },
+        line("Longest drawdown, days") { PageText.fixed($0.maximumDrawdownDays, 1) },
+        line("Trades") { PageText.count($0.trades) },
+        line("Win rate") { PageText.percent($0.winRate, 1) },
+        line("Profit factor") { PageText.fixed($0.profitFactor, 2) },
+        line("Net expectancy per trade") { PageText.change($0.expectancy, 3) },
+        line("Exposure") { PageText.percent($0.exposure, 1) },
+        line("Turnover per year") { $0.turnover.map { PageText.fixed($0, 1) + "×" } ?? PageText.missing },
       ], leadColumn: 1)
     return .section("Strategy against baselines", "", [table.markup()])
   }
@@ -64,7 +66,7 @@ extension ReportPage {
     guard let first = curve.value.first, let last = curve.value.last, let start = curve.time.first,
       let end = curve.time.last
     else { return "\(curve.name) has no points." }
-    return "\(curve.name) goes from \(NumberText.plain(first)) on \(NumberText.date(start)) "
-      + "to \(NumberText.plain(last)) on \(NumberText.date(end))."
+    return "\(curve.name) goes from \(PageText.plain(first)) on \(PageText.date(start)) "
+      + "to \(PageText.plain(last)) on \(PageText.date(end))."
   }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Pages
 
 extension ReportPage {
   /// The verdict with the answer of every gate.
@@ -34,43 +35,43 @@ extension ReportPage {
     let strategy = report.strategy
     let metrics = report.signal.metrics
     let slice = metrics.confidentSlice
-    let threshold = NumberText.percent(slice.threshold, 0)
+    let threshold = PageText.percent(slice.threshold, 0)
     let cards: [(String, String, String)] = [
       (
-        "Total return", NumberText.change(strategy.totalReturn),
-        "\(NumberText.change(strategy.annualisedReturn)) a year"
+        "Total return", PageText.change(strategy.totalReturn),
+        "\(PageText.change(strategy.annualisedReturn)) a year"
       ),
       (
-        "Sharpe ratio", NumberText.fixed(strategy.sharpe, 2),
-        "annualised; Sortino \(NumberText.fixed(strategy.sortino, 2))"
+        "Sharpe ratio", PageText.fixed(strategy.sharpe, 2),
+        "annualised; Sortino \(PageText.fixed(strategy.sortino, 2))"
       ),
       (
-        "Maximum drawdown", NumberText.percent(strategy.maximumDrawdown),
-        "longest \(NumberText.fixed(strategy.maximumDrawdownDays, 1)) days"
+        "Maximum drawdown", PageText.percent(strategy.maximumDrawdown),
+        "longest \(PageText.fixed(strategy.maximumDrawdownDays, 1)) days"
       ),
       (
-        "Trades", NumberText.count(strategy.trades),
-        "\(NumberText.percent(strategy.exposure, 1)) of the time in a position"
+        "Trades", PageText.count(strategy.trades),
+        "\(PageText.percent(strategy.exposure, 1)) of the time in a position"
       ),
       (
-        "Net expectancy", NumberText.change(strategy.expectancy, 3), "mean net return per trade"
+        "Net expectancy", PageText.change(strategy.expectancy, 3), "mean net return per trade"
       ),
       (
-        "Win rate", NumberText.percent(strategy.winRate, 1),
-        "profit factor \(NumberText.fixed(strategy.profitFactor, 2))"
+        "Win rate", PageText.percent(strategy.winRate, 1),
+        "profit factor \(PageText.fixed(strategy.profitFactor, 2))"
       ),
-      ("Signal AUC", NumberText.fixed(metrics.macroAUC, 3), "mean over classes; 0.5 is chance"),
+      ("Signal AUC", PageText.fixed(metrics.macroAUC, 3), "mean over classes; 0.5 is chance"),
       (
-        "Signal log loss", NumberText.fixed(metrics.logLoss, 4),
-        "class frequencies alone: \(NumberText.fixed(metrics.priorLogLoss, 4))"
+        "Signal log loss", PageText.fixed(metrics.logLoss, 4),
+        "class frequencies alone: \(PageText.fixed(metrics.priorLogLoss, 4))"
       ),
       (
-        "Hit rate from \(threshold)", NumberText.percent(slice.hitRate, 1),
+        "Hit rate from \(threshold)", PageText.percent(slice.hitRate, 1),
         slice.count == 0
           ? "no row is that confident"
-          : "claimed \(NumberText.percent(slice.meanConfidence, 1)) on \(NumberText.count(slice.count)) row\(slice.count == 1 ? "" : "s")"
+          : "claimed \(PageText.percent(slice.meanConfidence, 1)) on \(PageText.count(slice.count)) row\(slice.count == 1 ? "" : "s")"
       ),
-      ("Calibration error", NumberText.percent(metrics.ece, 2), "expected, of the most probable class"),
+      ("Calibration error", PageText.percent(metrics.ece, 2), "expected, of the most probable class"),
     ]
     return .element(
       "dl", ["class": "cards"],

@@ -5,15 +5,15 @@
 #endif
 
 /// A linear axis whose ticks are round numbers: 1, 2 or 5 times a power of ten apart.
-struct ValueAxis {
-  let lower: Double
-  let upper: Double
-  let ticks: [Double]
+package struct ValueAxis {
+  package let lower: Double
+  package let upper: Double
+  package let ticks: [Double]
   /// Decimals that tell neighbouring ticks apart.
-  let digits: Int
+  package let digits: Int
 
   /// Covers the values; a span of nothing is widened, and values that are not finite are ignored.
-  init(covering values: [Double], target: Int = 5, rounded: Bool = true) {
+  package init(covering values: [Double], target: Int = 5, rounded: Bool = true) {
     let usable = values.filter { $0.isFinite && abs($0) < 1e300 }
     var low = usable.min() ?? 0
     var high = usable.max() ?? 1
@@ -39,5 +39,5 @@ struct ValueAxis {
   }
 
   /// Where a value lies between the ends.
-  func fraction(_ value: Double) -> Double { (value - lower) / (upper - lower) }
+  package func fraction(_ value: Double) -> Double { (value - lower) / (upper - lower) }
 }

@@ -1,6 +1,6 @@
 /// The page's only style: light or dark as the reader's system prefers, always light on paper.
-enum StyleSheet {
-  static let text: StaticString = """
+package enum StyleSheet {
+  package static let text: StaticString = """
     :root{color-scheme:light dark;--page:#f6f6f3;--surface:#fff;--ink:#0b0b0b;--soft:#52514e;--muted:#6f6d68;
     --line:#e1e0d9;--axis:#b5b4aa;--s1:#2a78d6;--s2:#c77f00;--s3:#12875c;--s4:#8a3fb8;--s5:#d0457a;--s6:#6b7280;--heat:#3d86df;
     --good:#0a7d33;--good-tint:#e7f5ea;--bad:#c42b2b;--bad-tint:#fceceb;--warn:#9a6200;--warn-tint:#fdf4df}

@@ -1,29 +1,42 @@
 /// The rectangle in which a plot draws its data, within a view box measured in pixels at full size.
-struct Canvas {
-  var width: Double
-  var height: Double
-  var left: Double = 56
-  var right: Double = 16
-  var top: Double = 12
-  var bottom: Double = 28
+package struct Canvas {
+  package var width: Double
+  package var height: Double
+  package var left: Double = 56
+  package var right: Double = 16
+  package var top: Double = 12
+  package var bottom: Double = 28
 
-  var innerWidth: Double { max(1, width - left - right) }
-  var innerHeight: Double { max(1, height - top - bottom) }
+  /// A view box with room at its sides.
+  package init(
+    width: Double, height: Double, left: Double = 56, right: Double = 16, top: Double = 12,
+    bottom: Double = 28
+  ) {
+    self.width = width
+    self.height = height
+    self.left = left
+    self.right = right
+    self.top = top
+    self.bottom = bottom
+  }
+
+  package var innerWidth: Double { max(1, width - left - right) }
+  package var innerHeight: Double { max(1, height - top - bottom) }
 
   /// Horizontal place of a fraction of the width.
-  func x(_ fraction: Double) -> Double { left + fraction * innerWidth }
+  package func x(_ fraction: Double) -> Double { left + fraction * innerWidth }
 
   /// Vertical place of a fraction of the height, from the bottom.
-  func y(_ fraction: Double) -> Double { height - bottom - fraction * innerHeight }
+  package func y(_ fraction: Double) -> Double { height - bottom - fraction * innerHeight }
 
   /// The drawing with a title and description for those who cannot see it. `id` must be unique on the page.
-  func drawing(id: String, title: String, description: String, _ parts: [Markup]) -> Markup {
+  package func drawing(id: String, title: String, description: String, _ parts: [Markup]) -> Markup {
     .element(
       "div", ["class": "canvas"],
       .element(
         "svg",
         [
-          "role": "img", "viewBox": "0 0 \(NumberText.coordinate(width)) \(NumberText.coordinate(height))",
+          "role": "img", "viewBox": "0 0 \(PageText.coordinate(width)) \(PageText.coordinate(height))",
           "aria-labelledby": "\(id)-title \(id)-description",
         ],
         [
@@ -33,7 +46,7 @@ struct Canvas {
   }
 
   /// Horizontal rules with their values on the left.
-  func valueAxis(_ axis: ValueAxis, label: (Double) -> String) -> [Markup] {
+  package func valueAxis(_ axis: ValueAxis, label: (Double) -> String) -> [Markup] {
     axis.ticks.flatMap { tick -> [Markup] in
       let place = y(axis.fraction(tick))
       return [
@@ -46,28 +59,31 @@ struct Canvas {
 
 extension Markup {
   /// A straight line.
-  static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String) -> Markup {
-    let text = NumberText.coordinate
+  package static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String) -> Markup
+  {
+    let text = PageText.coordinate
     return .void("line", ["x1": text(x1), "y1": text(y1), "x2": text(x2), "y2": text(y2), "class": style])
   }
 
   /// A text at a place.
-  static func label(_ words: String, _ x: Double, _ y: Double, anchor: String = "start", style: String = "")
+  package static func label(
+    _ words: String, _ x: Double, _ y: Double, anchor: String = "start", style: String = ""
+  )
     -> Markup
   {
-    let place = NumberText.coordinate
+    let place = PageText.coordinate
     return style.isEmpty
       ? .element("text", ["x": place(x), "y": place(y), "text-anchor": anchor], .text(words))
       : .element("text", ["x": place(x), "y": place(y), "text-anchor": anchor, "class": style], .text(words))
   }
 
   /// A filled rectangle with a tooltip.
-  static func bar(
+  package static func bar(
     _ x: Double, _ y: Double, _ width: Double, _ height: Double, fill: String, opacity: Double = 1,
     radius: Double = 2,
     tooltip: String
   ) -> Markup {
-    let text = NumberText.coordinate
+    let text = PageText.coordinate
     return .element(
       "rect",
       [
@@ -79,8 +95,8 @@ extension Markup {
   }
 
   /// A dot with a tooltip.
-  static func dot(_ x: Double, _ y: Double, radius: Double, fill: String, tooltip: String) -> Markup {
-    let text = NumberText.coordinate
+  package static func dot(_ x: Double, _ y: Double, radius: Double, fill: String, tooltip: String) -> Markup {
+    let text = PageText.coordinate
     return .element(
       "circle", ["cx": text(x), "cy": text(y), "r": text(radius), "fill": fill, "class": "ring"],
       .element("title", [:], .text(tooltip)))

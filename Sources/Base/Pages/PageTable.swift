@@ -1,22 +1,35 @@
 /// A table with a caption and named columns; the first cell of a row is its heading.
-struct Table {
-  let caption: String
-  var note = ""
-  let columns: [String]
-  let rows: [[String]]
+package struct PageTable {
+  package let caption: String
+  package var note = ""
+  package let columns: [String]
+  package let rows: [[String]]
   /// Index of a column to stress.
-  var leadColumn: Int?
+  package var leadColumn: Int?
   /// Whether many columns share the width.
-  var isDense = false
+  package var isDense = false
+
+  /// A table of texts.
+  package init(
+    caption: String, note: String = "", columns: [String], rows: [[String]], leadColumn: Int? = nil,
+    isDense: Bool = false
+  ) {
+    self.caption = caption
+    self.note = note
+    self.columns = columns
+    self.rows = rows
+    self.leadColumn = leadColumn
+    self.isDense = isDense
+  }
 
   /// Nothing when there is no row.
-  func markup() -> Markup {
+  package func markup() -> Markup {
     guard !rows.isEmpty else { return .empty }
     return .element(
       "div", ["class": "scroll", "tabindex": "0"],
       .element(
         "table", ["class": isDense ? "dense" : "plain"],
-        Table.caption(caption, note),
+        PageTable.caption(caption, note),
         .element(
           "thead", [:],
           .element("tr", [:], columns.map { .element("th", ["scope": "col"], .text($0)) })),
@@ -24,13 +37,13 @@ struct Table {
   }
 
   /// Pairs of a name and a text of any length.
-  static func facts(_ caption: String, _ pairs: [(String, String)]) -> Markup {
+  package static func facts(_ caption: String, _ pairs: [(String, String)]) -> Markup {
     guard !pairs.isEmpty else { return .empty }
     return .element(
       "div", ["class": "scroll"],
       .element(
         "table", ["class": "facts"],
-        Table.caption(caption, ""),
+        PageTable.caption(caption, ""),
         .element(
           "tbody", [:],
           pairs.map { name, value in
@@ -60,14 +73,16 @@ struct Table {
 
 extension Markup {
   /// A part of the page under its own heading; nothing when all of it is empty.
-  static func section(_ title: String, _ introduction: String = "", _ parts: [Markup]) -> Markup {
+  package static func section(_ title: String, _ introduction: String = "", _ parts: [Markup]) -> Markup {
     guard parts.contains(where: { !$0.isEmpty }) else { return .empty }
     let words = introduction.isEmpty ? Markup.empty : .element("p", ["class": "soft"], .text(introduction))
     return .element("section", [:], [.element("h2", [:], .text(title)), words] + parts)
   }
 
   /// A plot with its caption, or a sentence in its place when there is nothing to draw.
-  static func figure(_ title: String, _ note: String = "", _ plot: Markup, otherwise: String) -> Markup {
+  package static func figure(_ title: String, _ note: String = "", _ plot: Markup, otherwise: String)
+    -> Markup
+  {
     .element(
       "figure", [:],
       .element(
@@ -76,7 +91,7 @@ extension Markup {
   }
 
   /// Sentences in a frame.
-  static func sentences(_ sentences: [String]) -> Markup {
+  package static func sentences(_ sentences: [String]) -> Markup {
     guard !sentences.isEmpty else { return .empty }
     return .element(
       "div", ["class": "panel words"],

@@ -1,15 +1,15 @@
 import Chronology
 
 /// A time axis with ticks at round hours, days, months or years, UTC.
-struct TimeAxis {
-  let lower: Int64
-  let upper: Int64
-  let ticks: [Tick]
+package struct TimeAxis {
+  package let lower: Int64
+  package let upper: Int64
+  package let ticks: [Tick]
 
   /// One mark of the axis.
-  struct Tick {
-    let time: Int64
-    let label: String
+  package struct Tick {
+    package let time: Int64
+    package let label: String
   }
 
   private enum Step {
@@ -35,9 +35,9 @@ struct TimeAxis {
   ]
 
   /// Covers the instants with at most about `target` ticks.
-  init(covering times: [Int64], target: Int = 9) {
-    lower = NumberText.bounded(times.min() ?? 0)
-    upper = max(NumberText.bounded(times.max() ?? 0), lower + 1)
+  package init(covering times: [Int64], target: Int = 9) {
+    lower = PageText.bounded(times.min() ?? 0)
+    upper = max(PageText.bounded(times.max() ?? 0), lower + 1)
     let span = Double(upper) - Double(lower)
     let step = TimeAxis.steps.first { span / $0.milliseconds <= Double(target) } ?? .months(1_200_000)
     var ticks: [Tick] = []
@@ -55,8 +55,8 @@ struct TimeAxis {
   }
 
   /// Where an instant lies between the ends.
-  func fraction(_ time: Int64) -> Double {
-    (Double(NumberText.bounded(time)) - Double(lower)) / (Double(upper) - Double(lower))
+  package func fraction(_ time: Int64) -> Double {
+    (Double(PageText.bounded(time)) - Double(lower)) / (Double(upper) - Double(lower))
   }
 
   private static func first(_ step: Step, from time: Int64) -> Int64 {
@@ -82,7 +82,7 @@ struct TimeAxis {
     let date = Timestamp.civilDate(ofDay: Timestamp.dayNumber(of: time))
     let month = months[date.month - 1]
     switch step {
-    case .hours: return "\(month) \(date.day) \(NumberText.clock(time))"
+    case .hours: return "\(month) \(date.day) \(PageText.clock(time))"
     case .days: return "\(month) \(date.day)"
     case .months(let count): return count % 12 == 0 ? "\(date.year)" : "\(month) \(date.year)"
     }

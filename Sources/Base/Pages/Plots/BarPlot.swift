@@ -1,21 +1,40 @@
 /// Horizontal bars, one a row, with the name on the left and the value at the end.
-struct BarPlot {
+package struct BarPlot {
   /// One row.
-  struct Row {
+  package struct Row {
     let name: String
     let value: Double
     let label: String
+
+    /// A bar of a value and the words at its end.
+    package init(name: String, value: Double, label: String) {
+      self.name = name
+      self.value = value
+      self.label = label
+    }
   }
 
-  let id: String
-  let title: String
-  let description: String
-  let rows: [Row]
-  var width = 560.0
-  var names = 190.0
+  package let id: String
+  package let title: String
+  package let description: String
+  package let rows: [Row]
+  package var width = 560.0
+  package var names = 190.0
+
+  /// Bars from top to bottom.
+  package init(
+    id: String, title: String, description: String, rows: [Row], width: Double = 560, names: Double = 190
+  ) {
+    self.id = id
+    self.title = title
+    self.description = description
+    self.rows = rows
+    self.width = width
+    self.names = names
+  }
 
   /// Nothing when there is no row.
-  func markup() -> Markup {
+  package func markup() -> Markup {
     guard !rows.isEmpty else { return .empty }
     let pitch = 21.0
     let canvas = Canvas(
@@ -28,8 +47,8 @@ struct BarPlot {
       parts.append(
         .element(
           "text",
-          ["x": NumberText.coordinate(names - 10), "y": NumberText.coordinate(y + 14), "text-anchor": "end"],
-          .text(NumberText.shortened(row.name, Int((names - 14) / 6.4))),
+          ["x": PageText.coordinate(names - 10), "y": PageText.coordinate(y + 14), "text-anchor": "end"],
+          .text(PageText.shortened(row.name, Int((names - 14) / 6.4))),
           .element("title", [:], .text(row.name))))
       parts.append(
         .bar(

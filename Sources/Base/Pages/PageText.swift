@@ -3,13 +3,13 @@ import Chronology
 /// Numbers and instants as the page writes them: the same on every machine, without a locale.
 ///
 /// What is missing or not finite becomes a dash.
-enum NumberText {
+package enum PageText {
   /// Stands for a number that does not exist.
-  static let missing = "–"
+  package static let missing = "–"
 
   /// A number with a fixed count of decimals, rounded half away from zero, and grouped thousands; one that rounds to
   /// zero carries no sign.
-  static func fixed(_ value: Double?, _ digits: Int) -> String {
+  package static func fixed(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return missing }
     guard abs(value) < 1e12 else { return scientific(value) }
     let scale = powers[min(max(digits, 0), powers.count - 1)]
@@ -29,32 +29,32 @@ enum NumberText {
   ]
 
   /// A fraction in percent, for example `1.50 %`.
-  static func percent(_ fraction: Double?, _ digits: Int = 2) -> String {
+  package static func percent(_ fraction: Double?, _ digits: Int = 2) -> String {
     guard let fraction, fraction.isFinite else { return missing }
     return fixed(fraction * 100, digits) + "\u{00A0}%"
   }
 
   /// A fraction in percent with its sign, for example `+1.50 %`.
-  static func change(_ fraction: Double?, _ digits: Int = 2) -> String {
+  package static func change(_ fraction: Double?, _ digits: Int = 2) -> String {
     let text = percent(fraction, digits)
     guard let fraction, fraction > 0, text.contains(where: { ("1"..."9").contains($0) }) else { return text }
     return "+" + text
   }
 
   /// A p-value; small ones are bounded, not shown as zero.
-  static func pValue(_ value: Double) -> String {
+  package static func pValue(_ value: Double) -> String {
     guard value.isFinite else { return missing }
     return value < 0.001 ? "below 0.001" : fixed(value, 3)
   }
 
   /// A whole number with grouped thousands.
-  static func count(_ value: Int?) -> String {
+  package static func count(_ value: Int?) -> String {
     guard let value else { return missing }
     return (value < 0 ? "−" : "") + grouped(String(value.magnitude))
   }
 
   /// A count in few characters, for example `12k`.
-  static func compact(_ value: Int) -> String {
+  package static func compact(_ value: Int) -> String {
     let units: [(Double, String)] = [(1e9, "G"), (1e6, "M"), (1e3, "k")]
     for (unit, suffix) in units where Double(value) >= unit {
       let scaled = Double(value) / unit
@@ -64,7 +64,7 @@ enum NumberText {
   }
 
   /// A number of any magnitude with about four digits that matter.
-  static func plain(_ value: Double?) -> String {
+  package static func plain(_ value: Double?) -> String {
     guard let value, value.isFinite else { return missing }
     let size = abs(value)
     if size == 0 { return "0" }
@@ -73,7 +73,7 @@ enum NumberText {
   }
 
   /// Wall-clock seconds as people say them.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return missing }
     if seconds < 1 { return fixed(seconds * 1000, seconds < 0.1 ? 1 : 0) + " ms" }
     if seconds < 60 { return fixed(seconds, 1) + " s" }
@@ -83,32 +83,32 @@ enum NumberText {
   }
 
   /// The calendar day of an instant, UTC.
-  static func date(_ time: Int64) -> String {
+  package static func date(_ time: Int64) -> String {
     Timestamp.dateText(Timestamp.civilDate(ofDay: Timestamp.dayNumber(of: bounded(time))))
   }
 
   /// An instant to the minute, UTC.
-  static func instant(_ time: Int64) -> String { "\(date(time)) \(clock(time)) UTC" }
+  package static func instant(_ time: Int64) -> String { "\(date(time)) \(clock(time)) UTC" }
 
   /// Hours and minutes of an instant, UTC.
-  static func clock(_ time: Int64) -> String {
+  package static func clock(_ time: Int64) -> String {
     let time = bounded(time)
     let minutes = (time - Timestamp.dayNumber(of: time) * Timestamp.day) / Timestamp.minute
     return "\(twoDigits(minutes / 60)):\(twoDigits(minutes % 60))"
   }
 
   /// Holds an instant within ±100 million days of the epoch, so that calendar arithmetic cannot overflow.
-  static func bounded(_ time: Int64) -> Int64 {
+  package static func bounded(_ time: Int64) -> Int64 {
     min(max(time, -8_640_000_000_000_000), 8_640_000_000_000_000)
   }
 
   /// A name cut to a length, with an ellipsis.
-  static func shortened(_ name: String, _ length: Int) -> String {
+  package static func shortened(_ name: String, _ length: Int) -> String {
     name.count <= length ? name : name.prefix(max(1, length - 1)) + "…"
   }
 
   /// A coordinate for SVG: one decimal, an ASCII sign, never an exponent.
-  static func coordinate(_ value: Double) -> String {
+  package static func coordinate(_ value: Double) -> String {
     guard value.isFinite else { return "0" }
     let tenths = Int((min(max(value, -1e6), 1e6) * 10).rounded())
     let magnitude = tenths.magnitude
