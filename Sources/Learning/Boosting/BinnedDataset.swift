@@ -24,6 +24,11 @@ public final class BinnedDataset: Sendable {
   /// (blocks, rows): bins of features 8b ... 8b+7, the lowest feature in the lowest byte.
   let words: Storage<UInt64>
 
+  /// (features)(rows) of the values themselves where linear leaves or cuts made anew need them, else empty.
+  let values: [[Float]]
+  /// What the numbers of each column mean.
+  let kinds: [ColumnKind]
+
   /// Number of features.
   public var features: Int { bins.count }
 
@@ -57,6 +62,14 @@ public final class BinnedDataset: Sendable {
         bins: bins)
     }
     featureNames = table.featureNames
+    kinds = table.kinds
+    if !configuration.growth.needsValues {
+      values = []
+    } else if let selection {
+      values = table.columns.map { column in selection.map { column[Int($0)] } }
+    } else {
+      values = table.columns
+    }
     self.bins = bins
     self.rows = rows
     self.blocks = blocks
@@ -73,6 +86,25 @@ public final class BinnedDataset: Sendable {
     }
   }
 
+  /// Bins a table that has been checked with bins of its own.
+  init(table: TrainingTable, bins: [FeatureBins], pool: ThreadPool) {
+    featureNames = table.featureNames
+    kinds = table.kinds
+    values = table.columns
+    self.bins = bins
+    rows = table.rows
+    blocks = (table.features + BinnedDataset.blockFeatures - 1) / BinnedDataset.blockFeatures
+    words = Storage<UInt64>(blocks * table.rows, initial: 0)
+    let words = words
+    pool.parallelFor(count: blocks) { block, _ in
+      BinnedDataset.fill(
+        block: block, into: words.pointer + block * table.rows, table: table, selection: nil,
+        rows: table.rows, bins: bins)
+    }
+    labels = table.labels
+    weights = table.weights
+  }
+
   private static func fill(
     block: Int, into target: UnsafeMutablePointer<UInt64>, table: TrainingTable, selection: [Int32]?,
     rows: Int,
@@ -82,6 +114,11 @@ public final class BinnedDataset: Sendable {
     for feature in first..<min(first + blockFeatures, table.features) {
       let shift = UInt64(8 * (feature - first))
       let own = bins[feature]
+      if own.isCategorical {
+        fillCategories(
+          own, shift: shift, column: table.columns[feature], selection: selection, rows: rows, target)
+        continue
+      }
       // Bins from a sample of rows always know of missing values, so this bin exists wherever it is used.
       let missingBin = own.hasMissing ? own.bins - 1 : 0
       let cuts = own.paddedCuts
@@ -104,6 +141,19 @@ public final class BinnedDataset: Sendable {
           }
         }
       }
+    }
+  }
+
+  private static func fillCategories(
+    _ own: FeatureBins, shift: UInt64, column: [Float], selection: [Int32]?, rows: Int,
+    _ target: UnsafeMutablePointer<UInt64>
+  ) {
+    let table = own.categoryTable()
+    for i in 0..<rows {
+      let x = column[selection.map { Int($0[i]) } ?? i]
+      let bin =
+        x.isNaN ? table.missing : x >= 0 && Int(x) < table.bins.count ? table.bins[Int(x)] : table.other
+      target[i] |= UInt64(bin) << shift
     }
   }
 }

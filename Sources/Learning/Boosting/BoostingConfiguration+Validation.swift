@@ -42,6 +42,7 @@ extension BoostingConfiguration {
         found: "\(scalePosWeight)", expected: "1 beside is_unbalance")
     }
     try validateObjective()
+    try validateGrowth()
   }
 
   private func validateObjective() throws(TernError) {
@@ -78,7 +79,7 @@ extension BoostingConfiguration {
     }
   }
 
-  private func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(TernError) {
+  func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(TernError) {
     if !range.contains(value) {
       throw TernError(
         .configuration, "out of range", key: key, found: "\(value)",
@@ -86,13 +87,13 @@ extension BoostingConfiguration {
     }
   }
 
-  private func check(_ key: String, _ value: Double, from lower: Double) throws(TernError) {
+  func check(_ key: String, _ value: Double, from lower: Double) throws(TernError) {
     if !(value >= lower && value.isFinite) {
       throw TernError(.configuration, "out of range", key: key, found: "\(value)", expected: ">= \(lower)")
     }
   }
 
-  private func check(
+  func check(
     _ key: String, _ value: Double, above lower: Double, through upper: Double = .greatestFiniteMagnitude
   ) throws(TernError) {
     if !(value > lower && value <= upper) {

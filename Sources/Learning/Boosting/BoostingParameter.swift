@@ -9,7 +9,9 @@ public struct BoostingParameter: Sendable {
   let read: @Sendable (inout BoostingConfiguration, String) throws(TernError) -> Void
 
   /// Every known parameter.
-  public static let all: [BoostingParameter] = [
+  public static let all: [BoostingParameter] = general + growth
+
+  private static let general: [BoostingParameter] = [
     .init("objective", ["application", "app", "loss", "loss_function"]) { c, text throws(TernError) in
       c.objective = try objective(text)
     },
@@ -89,7 +91,7 @@ public struct BoostingParameter: Sendable {
     all.first { $0.name == name || $0.aliases.contains(name) }
   }
 
-  private init(
+  init(
     _ name: String, _ aliases: [String],
     read: @escaping @Sendable (inout BoostingConfiguration, String) throws(TernError) -> Void
   ) {
@@ -98,21 +100,21 @@ public struct BoostingParameter: Sendable {
     self.read = read
   }
 
-  private static func integer(
+  static func integer(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<BoostingConfiguration, Int> & Sendable
   ) -> BoostingParameter {
     BoostingParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try integer(name, text)
     }
   }
 
-  private static func number(
+  static func number(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<BoostingConfiguration, Double> & Sendable
   ) -> BoostingParameter {
     BoostingParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try number(name, text)
     }
   }
 
-  private static func flag(
+  static func flag(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<BoostingConfiguration, Bool> & Sendable
   ) -> BoostingParameter {
     BoostingParameter(name, aliases) { c, text throws(TernError) in
@@ -126,13 +128,13 @@ public struct BoostingParameter: Sendable {
     }
   }
 
-  private static func integer(_ key: String, _ text: String) throws(TernError) -> Int {
+  static func integer(_ key: String, _ text: String) throws(TernError) -> Int {
     if let value = Int(text) { return value }
     if let value = Double(text), let whole = Int(exactly: value) { return whole }
     throw TernError(.configuration, "not an integer", key: key, found: text, expected: "an integer")
   }
 
-  private static func number(_ key: String, _ text: String) throws(TernError) -> Double {
+  static func number(_ key: String, _ text: String) throws(TernError) -> Double {
     guard let value = Double(text), value.isFinite else {
       throw TernError(.configuration, "not a number", key: key, found: text, expected: "a number")
     }

@@ -30,7 +30,7 @@ public struct BoostingResult: Sendable {
     guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else {
       return nil
     }
-    let round = forest.rounds - 1
+    let round = forest.rounds / configuration.growth.numParallelTree - 1
     return series.values.indices.contains(round) ? series.values[round] : series.values.last
   }
 }

@@ -9,6 +9,9 @@ private struct Evaluation: @unchecked Sendable {
   let parentFlags: UnsafeMutablePointer<UInt8>?
   let ownSums: NodeSums
   let siblingSums: NodeSums?
+  /// Tree nodes of the two.
+  let ownNode: Int
+  let siblingNode: Int
   /// Row numbers and packed derivatives of the node.
   let rowNumbers: UnsafeMutablePointer<Int32>
   let values: UnsafeMutablePointer<Int64>
@@ -30,6 +33,7 @@ extension TreeGrower {
     let work = Evaluation(
       own: histogram.sums.pointer, ownFlags: histogram.splittable.pointer, parent: parent?.sums.pointer,
       parentFlags: parent?.splittable.pointer, ownSums: node.sums, siblingSums: sibling?.pointee.sums,
+      ownNode: node.tree, siblingNode: sibling?.pointee.tree ?? 0,
       rowNumbers: partition.rows(node.copy) + node.begin, values: partition.values(node.copy) + node.begin,
       rows: rows, tile: tile)
     let ownMask = mask(node, growth: growth)
@@ -58,12 +62,27 @@ extension TreeGrower {
 
   /// The features a node may use, nil if all of the tree's.
   private func mask(_ node: OpenNode, growth: TreeGrowth) -> [Bool]? {
-    if growth.sampling.isPlain { return nil }
-    var allowed = [Bool](repeating: false, count: dataset.features)
+    let allowed = interactions.allowed(path: node.path)
+    if growth.sampling.isPlain { return allowed }
+    var drawn = [Bool](repeating: false, count: dataset.features)
     for feature in growth.sampling.nodeFeatures(node: node.tree, depth: node.depth) {
-      allowed[Int(feature)] = true
+      drawn[Int(feature)] = allowed.map { $0[Int(feature)] } ?? true
     }
-    return allowed
+    return drawn
+  }
+
+  /// How a feature is searched in a node.
+  private func rule(_ feature: Int, node: Int, growth: TreeGrowth) -> FeatureRule {
+    var rule = FeatureRule(feature: feature, direction: directions[feature])
+    if configuration.growth.extraTrees {
+      let bins = dataset.bins[feature]
+      var random = Philox(
+        seed: configuration.seed,
+        stream: RandomStream.thresholds.rawValue | UInt64(growth.number) << 20 | UInt64(node),
+        counter: UInt64(feature) << 8)
+      rule.only = random.integer(below: max(1, bins.isCategorical ? bins.codes.count : bins.bins - 2))
+    }
+    return rule
   }
 
   private func features(of block: Int) -> Range<Int> {
@@ -132,7 +151,8 @@ extension TreeGrower {
       var isSplittable = inherited
       if inherited, ownMask.map({ $0[feature] }) ?? true {
         candidates[0].pointer[feature] = growth.search.best(
-          sums: own, bins: bins, node: work.ownSums, feature: feature, isSplittable: &isSplittable)
+          sums: own, bins: bins, node: work.ownSums, rule: rule(feature, node: work.ownNode, growth: growth),
+          isSplittable: &isSplittable)
       }
       work.ownFlags[feature] = isSplittable ? 1 : 0
       guard let siblingSums = work.siblingSums, let parent = work.parent else { continue }
@@ -141,7 +161,9 @@ extension TreeGrower {
       isSplittable = inherited
       if inherited, siblingMask.map({ $0[feature] }) ?? true {
         candidates[1].pointer[feature] = growth.search.best(
-          sums: other, bins: bins, node: siblingSums, feature: feature, isSplittable: &isSplittable)
+          sums: other, bins: bins, node: siblingSums,
+          rule: rule(feature, node: work.siblingNode, growth: growth),
+          isSplittable: &isSplittable)
       }
       work.parentFlags?[feature] = isSplittable ? 1 : 0
     }
