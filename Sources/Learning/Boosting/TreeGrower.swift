@@ -108,13 +108,19 @@ final class TreeGrower: TreeMaking {
     return finish(derivatives: derivatives, growth: growth)
   }
 
+  /// Whether all rows have the same hessian.
+  private var hasConstantHessian: Bool {
+    configuration.objective == .squaredError && dataset.weights == nil
+      && configuration.growth.rowSampling == .uniform
+  }
+
   private func quantise(_ derivatives: UnsafePointer<SIMD2<Float>>, count: Int) -> GradientQuantisation {
     guard configuration.growth.useQuantizedGrad else {
       return GradientQuantisation(derivatives, rows: partition.rows(0), count: count, pool: pool)
     }
     return GradientQuantisation(
       levels: configuration.growth.numGradQuantBins,
-      hasConstantHessian: configuration.objective == .squaredError && dataset.weights == nil, derivatives,
+      hasConstantHessian: hasConstantHessian, derivatives,
       rows: partition.rows(0), count: count, pool: pool)
   }
 
