@@ -79,6 +79,7 @@ extension BoostingParameter {
     .flag("use_quantized_grad", [], \.growth.useQuantizedGrad),
     .integer("num_grad_quant_bins", [], \.growth.numGradQuantBins),
     .flag("quant_train_renew_leaf", [], \.growth.quantTrainRenewLeaf),
+    .flag("enable_bundle", ["is_enable_bundle", "bundle"], \.growth.enableBundle),
     .flag("stochastic_rounding", [], \.growth.stochasticRounding),
   ]
 

@@ -107,6 +107,10 @@ public struct GrowthConfiguration: Codable, Sendable, Equatable {
   /// Whether derivatives are rounded up or down by chance, so that they keep their mean. Default true.
   public var stochasticRounding = true
 
+  /// Whether sparse features that exclude one another share a histogram column; changes speed and memory, never the
+  /// model. Default true.
+  public var enableBundle = true
+
   /// The defaults of a style.
   public init(style: BoostingConfiguration.Style) {
     maxCatThreshold = style == .xgboost ? 64 : 32

@@ -85,15 +85,9 @@ extension TreeGrower {
     return rule
   }
 
-  private func features(of block: Int) -> Range<Int> {
-    let first = block * BinnedDataset.blockFeatures
-    return first..<min(first + BinnedDataset.blockFeatures, dataset.features)
-  }
-
   private func clear(_ block: Int, _ work: Evaluation) {
-    let range = features(of: block)
-    let last = range.upperBound - 1
-    let begin = offsets[range.lowerBound]
+    guard let first = blockFeatures[block].first, let last = blockFeatures[block].last else { return }
+    let begin = offsets[first]
     (work.own + begin).update(repeating: .zero, count: offsets[last] + dataset.bins[last].bins - begin)
   }
 
@@ -101,8 +95,7 @@ extension TreeGrower {
   private func sum(
     _ block: Int, _ range: Range<Int>, _ work: Evaluation, lane: Int, growth: TreeGrowth, isShared: Bool
   ) {
-    let own = features(of: block)
-    guard own.contains(where: { growth.isUsed[$0] }) else { return }
+    guard blockFeatures[block].contains(where: { growth.isUsed[$0] }) else { return }
     let words = dataset.words.pointer + block * dataset.rows
     let rows = work.rowNumbers + range.lowerBound
     let values = work.values + range.lowerBound
@@ -110,26 +103,51 @@ extension TreeGrower {
     if growth.quantisation.isWide {
       HistogramKernel.addWide(words: words, rows: rows, values: values, count: range.count, scratch: wide)
       locked(block, isShared) {
-        for feature in own {
-          let place = wide + 256 * (feature - own.lowerBound)
-          HistogramKernel.flushWide(
-            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+        flush(block) { column, target, bins in
+          HistogramKernel.flushWide(wide + column, into: work.own + target, bins: bins)
         }
       }
-      for unused in own.count..<BinnedDataset.blockFeatures { wide[256 * unused] = .zero }
+      for column in 0..<BinnedDataset.blockFeatures { wide[256 * column] = .zero }
       return
     }
     wide.withMemoryRebound(to: Int64.self, capacity: HistogramKernel.scratchCount * 2) { packed in
       HistogramKernel.addPacked(words: words, rows: rows, values: values, count: range.count, scratch: packed)
       locked(block, isShared) {
-        for feature in own {
-          let place = packed + 256 * (feature - own.lowerBound)
-          HistogramKernel.flushPacked(
-            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+        flush(block) { column, target, bins in
+          HistogramKernel.flushPacked(packed + column, into: work.own + target, bins: bins)
         }
       }
-      for unused in own.count..<BinnedDataset.blockFeatures { packed[256 * unused] = 0 }
+      for column in 0..<BinnedDataset.blockFeatures { packed[256 * column] = 0 }
     }
+  }
+
+  /// Goes through the runs of bytes that are runs of a feature's bins: `move(place in the scratch, place in the
+  /// histogram, length)`.
+  @inline(__always)
+  private func flush(_ block: Int, _ move: (_ column: Int, _ target: Int, _ bins: Int) -> Void) {
+    for (column, members) in zip(0..., dataset.layout.columns[dataset.layout.blocks[block]]) {
+      for feature in members {
+        let place = dataset.layout.places[feature]
+        let bins = dataset.bins[feature].bins
+        guard place.isBundled else {
+          move(256 * column, offsets[feature], bins)
+          continue
+        }
+        let below = place.frequentBin
+        move(256 * column + place.firstCode, offsets[feature], below)
+        move(256 * column + place.firstCode + below, offsets[feature] + below + 1, bins - 1 - below)
+      }
+    }
+  }
+
+  /// Gives a bundled feature's most frequent bin what its others leave of the node.
+  private func complete(_ feature: Int, _ work: Evaluation) {
+    let place = dataset.layout.places[feature]
+    guard place.isBundled else { return }
+    let own = work.own + offsets[feature]
+    var rest = SIMD2(work.ownSums.gradient, work.ownSums.hessian)
+    for b in 0..<dataset.bins[feature].bins where b != place.frequentBin { rest &-= own[b] }
+    own[place.frequentBin] = rest
   }
 
   @inline(__always)
@@ -141,7 +159,8 @@ extension TreeGrower {
   private func search(
     _ block: Int, _ work: Evaluation, growth: TreeGrowth, ownMask: [Bool]?, siblingMask: [Bool]?
   ) {
-    for feature in features(of: block) {
+    for feature in blockFeatures[block] {
+      complete(feature, work)
       candidates[0].pointer[feature] = SplitCandidate()
       candidates[1].pointer[feature] = SplitCandidate()
       guard growth.isUsed[feature] else { continue }

@@ -26,14 +26,11 @@ extension TreeGrower {
     let best = node.best
     let feature = Int(best.feature)
     let bins = dataset.bins[feature]
-    let block = feature / BinnedDataset.blockFeatures
-    let test = GrownTree.Test(
-      block: block, shift: UInt64(8 * (feature % BinnedDataset.blockFeatures)), bin: Int(best.bin),
-      missingBin: bins.hasMissing ? bins.numericBins : 256, missingLeft: best.missingLeft,
-      isCategorical: bins.isCategorical, leftBins: leftBins(best, bins: bins))
+    let place = dataset.layout.places[feature]
+    let test = self.test(best, place: place, bins: bins)
     let leftRows = partition.split(
       begin: node.begin, count: node.sums.rows, copy: node.copy,
-      words: dataset.words.pointer + block * dataset.rows, test: test, pool: pool)
+      words: dataset.words.pointer + place.block * dataset.rows, test: test, pool: pool)
     mark(index, test: test, growth: &growth)
     let estimated = best.leftRows >= 0 ? Int(best.leftRows) : leftRows
     let smoothing = [estimated, node.sums.rows - estimated]
@@ -87,6 +84,22 @@ extension TreeGrower {
     default: break
     }
     return (children[0], children[1])
+  }
+
+  /// How a row's byte decides.
+  private func test(
+    _ split: SplitCandidate, place: FeatureLayout.Place, bins: FeatureBins
+  ) -> GrownTree.Test {
+    let own = GrownTree.Test(
+      block: place.block, shift: place.shift, bin: Int(split.bin),
+      missingBin: bins.hasMissing ? bins.numericBins : 256, missingLeft: split.missingLeft,
+      isCategorical: bins.isCategorical, leftBins: leftBins(split, bins: bins))
+    guard place.isBundled else { return own }
+    var bundled = GrownTree.Test(block: place.block, shift: place.shift, isCategorical: true)
+    for code in 0..<256 where own.goesLeft(place.bin(ofCode: code, bins: bins.bins)) {
+      bundled.leftBins.insert(code)
+    }
+    return bundled
   }
 
   /// The bins that go left by a categorical split.

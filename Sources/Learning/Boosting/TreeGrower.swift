@@ -34,6 +34,8 @@ final class TreeGrower: TreeMaking {
   let configuration: BoostingConfiguration
   let pool: ThreadPool
   let partition: RowPartition
+  /// (blocks): the features of each, whose histograms lie one after another.
+  let blockFeatures: [[Int]]
   /// First entry of each feature in a histogram.
   let offsets: [Int]
   let scratch: [Storage<SIMD2<Int64>>]
@@ -59,11 +61,12 @@ final class TreeGrower: TreeMaking {
     self.pool = pool
     rate = configuration.learningRate
     partition = RowPartition(capacity: rows)
-    var offsets: [Int] = []
+    var offsets = [Int](repeating: 0, count: dataset.features)
     var total = 0
-    for bins in dataset.bins {
-      offsets.append(total)
-      total += bins.bins
+    blockFeatures = (0..<dataset.blocks).map { dataset.layout.features(ofBlock: $0) }
+    for feature in blockFeatures.joined() {
+      offsets[feature] = total
+      total += dataset.bins[feature].bins
     }
     self.offsets = offsets
     scratch = (0..<pool.threads).map { _ in Storage(HistogramKernel.scratchCount, initial: .zero) }
