@@ -62,9 +62,14 @@ struct BoostingSession {
     initialRounds = start.nodes.rounds(outputs: start.header.outputs)
     nodes = start.nodes
     margins = start.margins
-    let metrics =
-      configuration.metrics.isEmpty && options.objective != nil && !options.metrics.isEmpty
-      ? [] : configuration.effectiveMetrics
+    // Of a custom loss nothing is known: the error of one number is shown unless the caller brings metrics.
+    let isSilent = options.objective != nil && (!options.metrics.isEmpty || objective.outputs > 1)
+    let metrics = configuration.metrics.isEmpty && isSilent ? [] : configuration.effectiveMetrics
+    if configuration.earlyStoppingRounds > 0, metrics.isEmpty, options.metrics.isEmpty {
+      throw TernError(
+        .configuration, "early stopping needs a metric", key: "metric",
+        expected: "a metric of the custom loss")
+    }
     let labelled = LabelledRows(
       labels: training.labels, weights: training.weights,
       queries: dataset.queries.map { all in QueryGroups(queries: rows.map { all[Int($0)] }) })
