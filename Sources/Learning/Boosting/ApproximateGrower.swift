@@ -9,7 +9,7 @@ final class ApproximateGrower: TreeMaking {
   private let configuration: BoostingConfiguration
   private let outputs: Int
   private let pool: ThreadPool
-  private var grower: TreeGrower?
+  private(set) var grower: TreeGrower?
 
   init(dataset: BinnedDataset, outputs: Int, configuration: BoostingConfiguration, pool: ThreadPool) {
     source = dataset

@@ -71,6 +71,7 @@ enum RandomStream: UInt64 {
   case thresholds = 0x5000_0000_0000
   case dropout = 0x6000_0000_0000
   case rounding = 0x7000_0000_0000
+  case folds = 0x8000_0000_0000
 
   /// The generator of one step of this sequence.
   func generator(seed: UInt64, step: Int) -> Philox {

@@ -25,9 +25,9 @@ final class ExactGrower: TreeMaking {
   }
 
   var rate: Double
-  private let dataset: BinnedDataset
+  let dataset: BinnedDataset
   private let configuration: BoostingConfiguration
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let search: SplitSearch
   private let interactions: InteractionConstraints
   /// (features): rows whose value is present, by increasing value.
@@ -35,7 +35,7 @@ final class ExactGrower: TreeMaking {
   private let directions: [Int]
   /// (rows): the node that a row is in, -1 for a row that does not take part.
   private var position: [Int32]
-  private var grownRows: [Int32] = []
+  private(set) var grownRows: [Int32] = []
 
   init(
     dataset: BinnedDataset, configuration: BoostingConfiguration, pool: ThreadPool

@@ -114,4 +114,14 @@ extension BoostingConfiguration {
         expected: "0 ..< \(features)")
     }
   }
+
+  /// Checks that leaves may be re-fitted to quantiles, which knows neither bounds nor slopes.
+  func validateRefittedLeaves() throws(TernError) {
+    let isBounded = growth.monotoneConstraints.contains { $0 != 0 }
+    if isBounded || growth.linearTree {
+      throw TernError(
+        .configuration, "the objective re-fits leaves to quantiles",
+        key: isBounded ? "monotone_constraints" : "linear_tree", expected: "none with \(objective.rawValue)")
+    }
+  }
 }

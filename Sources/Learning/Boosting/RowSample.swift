@@ -21,6 +21,14 @@ struct RowSample {
     chosen = rows
   }
 
+  /// Makes the sample the one that training which has done `round` rounds goes on with.
+  mutating func restore(round: Int) {
+    guard configuration.growth.rowSampling == .uniform, configuration.baggingFreq > 0 else { return }
+    let parallel = configuration.growth.numParallelTree
+    let last = round - round % configuration.baggingFreq
+    drawUniformly(step: last * parallel + parallel - 1, round: last)
+  }
+
   /// Whether drawing changes the derivatives of the rows drawn.
   var weighsDerivatives: Bool {
     configuration.growth.rowSampling == .goss

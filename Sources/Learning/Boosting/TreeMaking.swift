@@ -14,6 +14,11 @@ protocol TreeMaking: AnyObject {
   /// - Throws: `TernError(.data)` if a derivative is not finite, because the margins have overflowed.
   func grow(derivatives: UnsafePointer<SIMD2<Float>>, rows: [Int32], tree: Int) throws(TernError) -> GrownTree
 
+  /// Replaces the leaf values of the tree just grown by a quantile of the residuals of the rows that grew it.
+  ///
+  /// - Parameter margins: (rows, outputs) before the tree.
+  func refit(_ tree: inout GrownTree, _ refit: LeafRefit, margins: [Float])
+
   /// Adds the outputs of the tree just grown to the margins of the rows it was grown on, and of those `outside`.
   func add(
     _ tree: GrownTree, to margins: UnsafeMutablePointer<Float>, output: Int, outputs: Int, outside: [Int32])
