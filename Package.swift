@@ -169,7 +169,7 @@ let workflow: [Target] =
       "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints",
       "Registry",
       "Evaluation",
-    ])
+    ], testing: ["TestSupport", "TrainingProbe"])
   + library(
     "Workflow", "Pipelines",
     [
@@ -189,7 +189,7 @@ let commands: [Target] = [
     "tern",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
-      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "Datasets", "Backtest", "Reporting", "Boosting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
       "Service", "SessionBacktests", "CommandFrame", argumentParser,
     ]),
   .testTarget(
@@ -239,6 +239,8 @@ let support: [Target] = [
     name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
     path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  // A process that tests can kill at any moment.
+  program("TrainingProbe", ["Diagnostics", "Training"], path: "Tests/Support/TrainingProbe"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
   program(
     "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],

@@ -80,11 +80,11 @@ struct GoldenTests {
   }
 }
 
-/// The committed file of the peers' predictions.
+/// The committed files of the peers' predictions.
 enum Golden {
-  static func columns() throws -> [String: [Float]] {
+  static func columns(_ file: String = "peers.csv") throws -> [String: [Float]] {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "Golden/peers.csv")
+      "Golden/" + file)
     let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
     let names = lines[0].split(separator: ",").map(String.init)
     var columns: [String: [Float]] = [:]

@@ -64,7 +64,8 @@ struct KernelTests {
       var ignored = true
       let found = search.best(
         sums: sums, bins: FeatureBins(cuts: (1..<numeric).map { Float($0) }, hasMissing: hasMissing),
-        node: NodeSums(gradient: total.x, hessian: total.y, rows: 1000), feature: 0, isSplittable: &ignored)
+        node: NodeSums(gradient: total.x, hessian: total.y, rows: 1000), rule: FeatureRule(feature: 0),
+        isSplittable: &ignored)
       let expected = bruteForce(sums, numeric, hasMissing, total, search)
       #expect(found.exists == (expected > 1e-6))
       // The search rounds a loss change to single precision, as XGBoost does.

@@ -13,7 +13,10 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Registry folder, for references.")
   var registry = "registry"
 
-  func load() throws(TernError) -> ModelArtifact {
+  func load() throws(TernError) -> ModelArtifact { try ModelOptions.load(model, registry: registry) }
+
+  /// The model of a run directory, a file or a reference.
+  static func load(_ model: String, registry: String) throws(TernError) -> ModelArtifact {
     if AtomicFile.exists(model) || !model.contains("@") { return try RunDirectory.model(at: model) }
     let store = try ModelRegistry(directory: registry, create: false)
     let version = try store.resolve(model)

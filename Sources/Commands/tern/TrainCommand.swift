@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Boosting
 import CommandFrame
 import Diagnostics
 import Settings
@@ -8,11 +9,12 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a model on a table (CSV, TSV, either gzip-compressed).",
+    abstract: "Train a model on a table (CSV, TSV, svmlight, each also gzip-compressed).",
     discussion: """
       Text columns are categorical, empty cells are missing. Parameters come from --config (YAML) and --set, under \
       the names and aliases of the model's peers; the run directory receives checkpoint.h5, model.safetensors and \
-      run.json.
+      run.json. With --snapshot-every an interrupted run can go on with --resume and the same options, and ends with \
+      the same bytes. With --cv it receives cv.json and no model.
       """)
 
   @Option(help: "Model family: xgboost or lightgbm.")
@@ -30,7 +32,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Target column.")
   var target: String
 
-  @Option(help: "binary, multiclass or regression.")
+  @Option(help: "binary, multiclass, regression or ranking.")
   var task: String
 
   @Option(help: "A column that is no input; repeat for several.")
@@ -38,6 +40,54 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "Column of sample weights.")
   var weight: String?
+
+  @Option(
+    help:
+      "Column of margins that rows start from; repeat for several outputs. The model gives what is to be added."
+  )
+  var baseMargin: [String] = []
+
+  @Option(
+    help:
+      "Column that tells the queries of a ranking (qid of svmlight when absent), or groups that --cv keeps whole."
+  )
+  var group: String?
+
+  @Option(help: "File with the sizes of consecutive queries of --data, one per line.")
+  var query: String?
+
+  @Option(help: "The same for --valid.")
+  var validQuery: String?
+
+  @Option(help: "The same for --test.")
+  var testQuery: String?
+
+  @Option(help: "Model to go on from with more rounds: run directory, file or registry reference.")
+  var initModel: String?
+
+  @Option(
+    help:
+      "Model whose leaves are fitted anew to --data (refit_decay_rate keeps a share), instead of growing trees."
+  )
+  var refit: String?
+
+  @Option(help: "Registry folder, for references.")
+  var registry = "registry"
+
+  @Option(help: "Write a snapshot every so many rounds, 0 for never.")
+  var snapshotEvery = 0
+
+  @Flag(help: "Go on from the snapshot in --output, if there is one.")
+  var resume = false
+
+  @Option(help: "Cross-validate with so many folds instead of training one model.")
+  var cv: Int?
+
+  @Option(
+    help:
+      "How --cv divides rows: kfold, or time for blocks in file order, each judged by a model of those before it."
+  )
+  var cvMode = FoldMode.kfold
 
   @Option(name: .shortAndLong, help: "Run directory to write.")
   var output: String
@@ -60,6 +110,23 @@ struct TrainCommand: ParsableCommand {
         .usage, "is not a known task", key: "--task", found: "\"\(task)\"",
         expected: "one of \(names.joined(separator: ", "))")
     }
+    let request = try request(task)
+    if let cv {
+      let summary = try TableCrossValidation(request, folds: cv, mode: cvMode).run(progress: global.progress)
+      try Console.show(summary, json: global.json) { text(summary) }
+      return
+    }
+    let summary = try TableTraining(request).run(progress: global.progress)
+    try Console.show(summary, json: global.json) { text(summary) }
+  }
+
+  private func request(_ task: Task) throws(TernError) -> TableTraining.Request {
+    guard initModel == nil || refit == nil else {
+      throw TernError(.usage, "either goes on from a model or fits its leaves anew", key: "--refit")
+    }
+    guard snapshotEvery >= 0 else {
+      throw TernError(.usage, "is no number of rounds", key: "--snapshot-every", found: "\(snapshotEvery)")
+    }
     var request = TableTraining.Request(
       family: try ModelFamily(named: model), data: data, target: target, task: task, output: output,
       parameters: try parameters())
@@ -67,10 +134,16 @@ struct TrainCommand: ParsableCommand {
     request.test = test
     request.dropped = drop
     request.weight = weight
+    request.baseMargins = baseMargin
+    request.group = group
+    request.querySizes = (query, validQuery, testQuery)
     request.seed = global.seed ?? 0
     request.threads = threads
-    let summary = try TableTraining(request).run(progress: global.progress)
-    try Console.show(summary, json: global.json) { text(summary) }
+    if let initModel { request.initial = try ModelOptions.load(initModel, registry: registry) }
+    if let refit { request.refitted = try ModelOptions.load(refit, registry: registry) }
+    request.snapshotEvery = snapshotEvery
+    request.resumes = resume
+    return request
   }
 
   private func parameters() throws(TernError) -> [String: String] {
@@ -92,4 +165,31 @@ struct TrainCommand: ParsableCommand {
     lines.append("  \(summary.artifactDigest) in \(summary.output)")
     return lines.joined(separator: "\n")
   }
+
+  /// One line per round that says something: the first, the best, the last and about ten between.
+  private func text(_ summary: TableCrossValidation.Summary) -> String {
+    var lines = [
+      "\(summary.model) \(summary.task.rawValue): \(summary.folds) folds (\(summary.mode.rawValue)) of \(summary.rows) rows × "
+        + "\(summary.features) features, \(summary.rounds) rounds in \(summary.trainSeconds.fixed(2)) s"
+    ]
+    let step = max(1, summary.rounds / 10)
+    let shown = (0..<summary.rounds).filter {
+      $0 % step == 0 || $0 == summary.bestRound || $0 == summary.rounds - 1
+    }
+    for round in shown {
+      let values = summary.series.map { series in
+        "\(series.dataset) \(series.metric.rawValue) \(number(series.mean[round])) ± \(number(series.deviation[round]))"
+      }
+      lines.append(
+        "  \(round + 1): \(values.joined(separator: "  "))" + (round == summary.bestRound ? "  best" : ""))
+    }
+    lines.append(
+      "  best round \(summary.bestRound + 1): \(summary.bestMetric.rawValue) \(number(summary.bestMean)) ± "
+        + "\(number(summary.bestDeviation)), in \(summary.output)")
+    return lines.joined(separator: "\n")
+  }
+
+  private func number(_ value: Double?) -> String { value?.fixed(6) ?? "undefined" }
 }
+
+extension FoldMode: @retroactive ExpressibleByArgument {}

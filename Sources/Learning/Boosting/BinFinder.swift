@@ -13,16 +13,19 @@ enum BinFinder {
       let target = SharedPointer(base)
       pool.parallelFor(count: table.features) { feature, _ in
         target.pointer[feature] = bins(
-          column: table.columns[feature], rows: rows, sample: sample, weights: table.weights,
-          configuration: configuration)
+          column: table.columns[feature], isCategorical: table.kinds[feature].isCategorical, rows: rows,
+          sample: sample, weights: table.weights, configuration: configuration)
       }
     }
     return result
   }
 
   private static func bins(
-    column: [Float], rows: [Int32]?, sample: [Int32]?, weights: [Float]?, configuration: BoostingConfiguration
+    column: [Float], isCategorical: Bool, rows: [Int32]?, sample: [Int32]?, weights: [Float]?,
+    configuration: BoostingConfiguration
   ) -> FeatureBins {
+    // Categories are counted, not sorted, so all rows are looked at.
+    if isCategorical { return categoryBins(column: column, rows: rows, configuration: configuration) }
     if configuration.style == .xgboost {
       // Only XGBoost's sketch knows sample weights. A bin number is a byte, so a missing bin beside 256 others costs
       // one of them.
@@ -65,7 +68,10 @@ enum RandomStream: UInt64 {
   case treeFeatures = 0x2000_0000_0000
   case levelFeatures = 0x3000_0000_0000
   case nodeFeatures = 0x4000_0000_0000
-  case folds = 0x7000_0000_0000
+  case thresholds = 0x5000_0000_0000
+  case dropout = 0x6000_0000_0000
+  case rounding = 0x7000_0000_0000
+  case folds = 0x8000_0000_0000
 
   /// The generator of one step of this sequence.
   func generator(seed: UInt64, step: Int) -> Philox {

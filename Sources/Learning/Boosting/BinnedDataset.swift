@@ -24,9 +24,16 @@ public final class BinnedDataset: Sendable {
   /// Number of rows.
   public let rows: Int
   /// Number of words a row takes.
-  let blocks: Int
-  /// (blocks, rows): bins of features 8b ... 8b+7, the lowest feature in the lowest byte.
+  var blocks: Int { layout.blocks.count }
+  /// Which byte holds which features.
+  let layout: FeatureLayout
+  /// (blocks, rows): eight byte columns a word, the first in the lowest byte.
   let words: Storage<UInt64>
+
+  /// (features)(rows) of the values themselves where linear leaves or cuts made anew need them, else empty.
+  let values: [[Float]]
+  /// What the numbers of each column mean.
+  let kinds: [ColumnKind]
 
   /// Number of features.
   public var features: Int { bins.count }
@@ -53,17 +60,29 @@ public final class BinnedDataset: Sendable {
     }
     let rows = selection?.count ?? table.rows
     let bins = BinFinder.bins(table: table, rows: selection, configuration: configuration, pool: pool)
-    let blocks = (table.features + BinnedDataset.blockFeatures - 1) / BinnedDataset.blockFeatures
-    let words = Storage<UInt64>(blocks * rows, initial: 0)
-    pool.parallelFor(count: blocks) { block, _ in
+    let layout =
+      configuration.growth.enableBundle
+      ? FeatureLayout.bundled(bins: bins, rows: rows, pool: pool) { feature in
+        BinnedDataset.reader(bins[feature], column: table.columns[feature], selection: selection)
+      } : FeatureLayout(features: table.features)
+    let words = Storage<UInt64>(layout.blocks.count * rows, initial: 0)
+    pool.parallelFor(count: layout.blocks.count) { block, _ in
       BinnedDataset.fill(
-        block: block, into: words.pointer + block * rows, table: table, selection: selection, rows: rows,
-        bins: bins)
+        layout.features(ofBlock: block), into: words.pointer + block * rows, table: table,
+        selection: selection, rows: rows, bins: bins, layout: layout)
     }
     featureNames = table.featureNames
+    kinds = table.kinds
+    if !configuration.growth.needsValues {
+      values = []
+    } else if let selection {
+      values = table.columns.map { column in selection.map { column[Int($0)] } }
+    } else {
+      values = table.columns
+    }
     self.bins = bins
     self.rows = rows
-    self.blocks = blocks
+    self.layout = layout
     self.words = words
     if let selection {
       labels = selection.map { table.labels[Int($0)] }
@@ -81,15 +100,72 @@ public final class BinnedDataset: Sendable {
     }
   }
 
+  /// Bins a table that has been checked with bins of its own.
+  init(table: TrainingTable, bins: [FeatureBins], pool: ThreadPool) {
+    featureNames = table.featureNames
+    kinds = table.kinds
+    values = table.columns
+    self.bins = bins
+    rows = table.rows
+    let layout = FeatureLayout(features: table.features)
+    let words = Storage<UInt64>(layout.blocks.count * table.rows, initial: 0)
+    pool.parallelFor(count: layout.blocks.count) { block, _ in
+      BinnedDataset.fill(
+        layout.features(ofBlock: block), into: words.pointer + block * table.rows, table: table,
+        selection: nil, rows: table.rows, bins: bins, layout: layout)
+    }
+    self.layout = layout
+    self.words = words
+    labels = table.labels
+    weights = table.weights
+    queries = nil
+    baseMargins = nil
+  }
+
+  /// The bin of a feature in each row.
+  private static func reader(
+    _ own: FeatureBins, column: [Float], selection: [Int32]?
+  ) -> (Int) -> Int {
+    if own.isCategorical {
+      let table = own.categoryTable()
+      return { i in
+        let x = column[selection.map { Int($0[i]) } ?? i]
+        if x.isNaN { return Int(table.missing) }
+        return Int(x >= 0 && Int(x) < table.bins.count ? table.bins[Int(x)] : table.other)
+      }
+    }
+    let cuts = own.paddedCuts
+    let missingBin = own.hasMissing ? own.bins - 1 : 0
+    return { i in
+      cuts.withUnsafeBufferPointer { cuts in
+        guard let base = cuts.baseAddress else { return 0 }
+        let x = column[selection.map { Int($0[i]) } ?? i]
+        return FeatureBins.bin(x, paddedCuts: base, missingBin: missingBin)
+      }
+    }
+  }
+
   private static func fill(
-    block: Int, into target: UnsafeMutablePointer<UInt64>, table: TrainingTable, selection: [Int32]?,
-    rows: Int,
-    bins: [FeatureBins]
+    _ features: [Int], into target: UnsafeMutablePointer<UInt64>, table: TrainingTable, selection: [Int32]?,
+    rows: Int, bins: [FeatureBins], layout: FeatureLayout
   ) {
-    let first = block * blockFeatures
-    for feature in first..<min(first + blockFeatures, table.features) {
-      let shift = UInt64(8 * (feature - first))
+    for feature in features {
+      let place = layout.places[feature]
+      let shift = place.shift
       let own = bins[feature]
+      if place.isBundled {
+        let bin = reader(own, column: table.columns[feature], selection: selection)
+        for row in 0..<rows {
+          let bin = bin(row)
+          if bin != place.frequentBin { target[row] |= UInt64(place.code(ofBin: bin)) << shift }
+        }
+        continue
+      }
+      if own.isCategorical {
+        let bin = reader(own, column: table.columns[feature], selection: selection)
+        for row in 0..<rows { target[row] |= UInt64(bin(row)) << shift }
+        continue
+      }
       // Bins from a sample of rows always know of missing values, so this bin exists wherever it is used.
       let missingBin = own.hasMissing ? own.bins - 1 : 0
       let cuts = own.paddedCuts

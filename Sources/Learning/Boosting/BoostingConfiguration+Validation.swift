@@ -42,6 +42,7 @@ extension BoostingConfiguration {
         found: "\(scalePosWeight)", expected: "1 beside is_unbalance")
     }
     try validateObjective()
+    try validateGrowth()
     try validateStopping()
   }
 

@@ -93,10 +93,13 @@ public struct BoostingConfiguration: Codable, Sendable, Equatable {
   public var threads = 0
   /// Which leaf is split next. Default depthwise (xgboost), lossguide (lightgbm).
   public var growPolicy: GrowPolicy
+  /// Constraints, categories, dropout and other ways of growing.
+  public var growth: GrowthConfiguration
 
   /// The defaults of a style.
   public init(style: Style) {
     self.style = style
+    growth = GrowthConfiguration(style: style)
     objectiveSettings = ObjectiveSettings(style: style)
     earlyStoppingMetric = style == .lightgbm ? .any : .last
     switch style {

@@ -81,7 +81,7 @@ public struct BoostingParameter: Sendable {
         }
         c.growPolicy = policy
       },
-    ] + objectiveParameters + stoppingParameters
+    ] + objectiveParameters + stoppingParameters + growth
 
   /// The parameter of a name or alias.
   ///

@@ -10,6 +10,13 @@ public struct BoostingResult: Sendable {
     public var metric: Metric
     /// One value per round; of the training rows only the value after the last round if `trainMetric` is off.
     public var values: [Double]
+
+    /// Gathers the parts.
+    public init(dataset: String, metric: Metric, values: [Double]) {
+      self.dataset = dataset
+      self.metric = metric
+      self.values = values
+    }
   }
 
   /// The model, cut after `bestIteration` if early stopping was on.
@@ -18,7 +25,7 @@ public struct BoostingResult: Sendable {
   public var configuration: BoostingConfiguration
   /// Metrics per round, training rows first.
   public var history: [Series]
-  /// Round (from zero, those of an initial forest included) with the best last metric on the validation rows; the last round if there are none.
+  /// Round (from zero, those of an initial forest included) with the best value of the metric that early stopping watches on the validation rows; the last round if there are none.
   public var bestIteration: Int
   /// The last metric at `bestIteration`.
   public var bestScore: Double
@@ -32,7 +39,7 @@ public struct BoostingResult: Sendable {
     guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else {
       return nil
     }
-    let round = forest.rounds - initialRounds - 1
+    let round = forest.rounds / configuration.growth.numParallelTree - initialRounds - 1
     return series.values.indices.contains(round) ? series.values[round] : series.values.last
   }
 }

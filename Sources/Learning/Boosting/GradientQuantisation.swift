@@ -23,8 +23,19 @@ struct GradientQuantisation: Sendable {
   /// Below this mean number of steps a narrow grid would blur ordinary rows beside an outlier.
   private static let leastMeanSteps = 256.0
 
-  /// Chooses the grids from the derivatives of the rows that train.
-  init(_ derivatives: UnsafePointer<SIMD2<Float>>, rows: UnsafePointer<Int32>, count: Int, pool: ThreadPool) {
+  /// Steps as given, for values of at most 127 steps.
+  init(gradientStep: Double, hessianStep: Double, isFinite: Bool) {
+    self.gradientStep = gradientStep
+    self.hessianStep = hessianStep
+    self.isFinite = isFinite
+    isWide = false
+    tileRows = (1 << 24) - 64
+  }
+
+  /// The largest magnitudes of the derivatives of some rows and the sums of magnitudes, in a fixed order.
+  static func sizes(
+    _ derivatives: UnsafePointer<SIMD2<Float>>, rows: UnsafePointer<Int32>, count: Int, pool: ThreadPool
+  ) -> (largest: SIMD2<Double>, sum: SIMD2<Double>) {
     let chunk = 16_384
     let chunks = (count + chunk - 1) / chunk
     let partial = Storage<SIMD4<Double>>(chunks, initial: .zero)
@@ -46,6 +57,12 @@ struct GradientQuantisation: Sendable {
       largest = SIMD2(max(largest.x, part.x), max(largest.y, part.y))
       sum += SIMD2(part.z, part.w)
     }
+    return (largest, sum)
+  }
+
+  /// Chooses the grids from the derivatives of the rows that train.
+  init(_ derivatives: UnsafePointer<SIMD2<Float>>, rows: UnsafePointer<Int32>, count: Int, pool: ThreadPool) {
+    let (largest, sum) = GradientQuantisation.sizes(derivatives, rows: rows, count: count, pool: pool)
     isFinite = sum.x.isFinite && sum.y.isFinite
     let narrow = count <= (1 << 13) - 64 ? 18 : 17
     let mean = sum / Double(max(count, 1))

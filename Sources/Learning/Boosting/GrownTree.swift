@@ -9,6 +9,16 @@ struct GrownTree {
     var bin = 0
     var missingBin = 256
     var missingLeft = false
+    /// Whether `leftBins` decides, for missing values too.
+    var isCategorical = false
+    var leftBins = BinSet.zero
+
+    /// Whether rows of a bin go left.
+    @inline(__always)
+    func goesLeft(_ code: Int) -> Bool {
+      if isCategorical { return leftBins.holds(code) }
+      return code == missingBin ? missingLeft : code <= bin
+    }
   }
 
   /// A leaf and its place in the row partition.
@@ -23,14 +33,36 @@ struct GrownTree {
   var tests: [Test] = []
   var leaves: [Leaf] = []
 
+  /// The leaf of a row by the values of its features.
+  func leaf(of row: Int, values: [[Float]]) -> Int {
+    var at = 0
+    while !nodes[at].isLeaf {
+      let node = nodes[at]
+      let x = values[Int(node.feature)][row]
+      let goesLeft: Bool
+      if x.isNaN {
+        goesLeft = node.defaultLeft
+      } else if node.flags.contains(.categorical) {
+        let code = Int(max(x, -1))
+        let isMember =
+          code >= 0 && code / 32 < node.categories.count
+          && node.categories[code / 32] >> UInt32(code % 32) & 1 != 0
+        goesLeft = isMember == node.flags.contains(.membersGoLeft)
+      } else {
+        goesLeft = x < node.threshold
+      }
+      at = Int(goesLeft ? node.left : node.right)
+    }
+    return at
+  }
+
   /// The leaf of a row of the data set.
   func leaf(of row: Int, in dataset: BinnedDataset) -> Int {
     var at = 0
     while !nodes[at].isLeaf {
       let test = tests[at]
       let code = Int((dataset.words.pointer[test.block * dataset.rows + row] >> test.shift) & 255)
-      let goesLeft = code == test.missingBin ? test.missingLeft : code <= test.bin
-      at = Int(goesLeft ? nodes[at].left : nodes[at].right)
+      at = Int(test.goesLeft(code) ? nodes[at].left : nodes[at].right)
     }
     return at
   }

@@ -48,6 +48,16 @@ final class RowPartition {
       let missingBin = test.missingBin
       let missing = test.missingLeft ? 1 : 0
       var left = 0
+      if test.isCategorical {
+        for i in range {
+          let code = Int((words[Int(sourceRows[i])] >> test.shift) & 255)
+          let direction = test.leftBins.holds(code) ? 1 : 0
+          flags[i] = UInt8(truncatingIfNeeded: direction)
+          left += direction
+        }
+        counts[range.lowerBound / chunk] = left
+        return
+      }
       for i in range {
         let code = Int((words[Int(sourceRows[i])] >> test.shift) & 255)
         // Arithmetic instead of branches: the directions of neighbouring rows cannot be predicted.

@@ -4,13 +4,14 @@ extension SplitSearch {
   /// with missing rows on the right. Rows of a child are estimated from its hessians.
   @inline(__always)
   func bestLightGBM(
-    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, feature: Int,
+    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, rule: FeatureRule,
     isSplittable: inout Bool
   ) -> SplitCandidate {
     let gradient = gradientValue(node.gradient)
     let hessian = hessianValue(node.hessian) + 2 * SplitSearch.epsilon
     let rowsPerHessian = Double(node.rows) / hessian
-    let floor = gain(gradient: gradient, hessian: hessian) + gamma
+    let floor =
+      parentGain(SplitSide(gradient: gradient, hessian: hessian), node: node) + gamma
     let minimumRows = max(minDataInLeaf, 1)
     let twoBins = bins.bins == 2
     let count = bins.bins
@@ -31,17 +32,20 @@ extension SplitSearch {
       let leftRows = node.rows - rightRows
       let leftHessian = hessian - rightHessian
       if leftRows < minimumRows || leftHessian < minChildWeight { break }
+      if rule.only >= 0, b - 1 != rule.only { continue }
       let rightGradient = gradientValue(right.x)
-      let current =
-        gain(gradient: gradient - rightGradient, hessian: leftHessian)
-        + gain(gradient: rightGradient, hessian: rightHessian)
+      let current = splitGain(
+        SplitSide(gradient: gradient - rightGradient, hessian: leftHessian, rows: leftRows),
+        SplitSide(gradient: rightGradient, hessian: rightHessian, rows: rightRows), node,
+        direction: rule.direction)
       if current <= floor { continue }
       isSplittable = true
       if current > bestGain {
         bestGain = current
         best = SplitCandidate(
-          gain: current - floor, feature: Int32(feature), bin: Int32(b - 1), missingLeft: skipsMissing,
-          leftGradient: node.gradient &- right.x, leftHessian: node.hessian &- right.y)
+          gain: current - floor, feature: Int32(rule.feature), bin: Int32(b - 1), missingLeft: skipsMissing,
+          leftGradient: node.gradient &- right.x, leftHessian: node.hessian &- right.y,
+          leftRows: Int32(leftRows))
       }
     }
     if best.exists, bins.hasMissing, twoBins { best = presentLeft(best, bins, sums) }
@@ -59,18 +63,19 @@ extension SplitSearch {
       let rightRows = node.rows - leftRows
       let rightHessian = hessian - leftHessian
       if rightRows < minimumRows || rightHessian < minChildWeight { break }
+      if rule.only >= 0, b != rule.only { continue }
       let leftGradient = gradientValue(left.x)
-      let current =
-        gain(gradient: leftGradient, hessian: leftHessian)
-        + gain(gradient: gradient - leftGradient, hessian: rightHessian)
+      let current = splitGain(
+        SplitSide(gradient: leftGradient, hessian: leftHessian, rows: leftRows),
+        SplitSide(gradient: gradient - leftGradient, hessian: rightHessian, rows: rightRows), node,
+        direction: rule.direction)
       if current <= floor { continue }
       isSplittable = true
       if current > bestGain {
         bestGain = current
         best = SplitCandidate(
-          gain: current - floor, feature: Int32(feature), bin: Int32(b), missingLeft: false,
-          leftGradient: left.x,
-          leftHessian: left.y)
+          gain: current - floor, feature: Int32(rule.feature), bin: Int32(b), missingLeft: false,
+          leftGradient: left.x, leftHessian: left.y, leftRows: Int32(leftRows))
       }
     }
     return best.exists && best.bin == Int32(bins.numericBins - 1) ? presentLeft(best, bins, sums) : best
@@ -85,6 +90,7 @@ extension SplitSearch {
     flipped.missingLeft = true
     flipped.leftGradient = sums[bins.numericBins].x
     flipped.leftHessian = sums[bins.numericBins].y
+    if !candidate.missingLeft { flipped.leftRows = -1 }
     return flipped
   }
 }

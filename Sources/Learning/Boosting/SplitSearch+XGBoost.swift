@@ -3,11 +3,11 @@ extension SplitSearch {
   /// rows are missing, backward with missing rows on the left. A later candidate must be strictly better.
   @inline(__always)
   func bestXGBoost(
-    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, feature: Int
+    sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, rule: FeatureRule
   ) -> SplitCandidate {
     let numeric = bins.numericBins
     let total = SIMD2(node.gradient, node.hessian)
-    let parent = Float(gain(gradient: gradientValue(total.x), hessian: hessianValue(total.y)))
+    let parent = Float(parentGain(side(total), node: node))
     let rowsPerStep = total.y > 0 ? Double(node.rows) / Double(total.y) : 0
     var best = SplitCandidate()
     var bestLoss = Float(SplitSearch.smallestLossChange)
@@ -21,11 +21,11 @@ extension SplitSearch {
       let right = total &- left
       guard isLegal(left, rowsPerStep) else { continue }
       guard isLegal(right, rowsPerStep) else { break }
-      let loss = lossChange(left, right, parent)
+      let loss = lossChange(left, right, parent, node, rule)
       if loss > bestLoss {
         bestLoss = loss
         best = SplitCandidate(
-          gain: Double(loss), feature: Int32(feature), bin: Int32(b), missingLeft: false,
+          gain: Double(loss), feature: Int32(rule.feature), bin: Int32(b), missingLeft: false,
           leftGradient: left.x,
           leftHessian: left.y)
       }
@@ -46,11 +46,11 @@ extension SplitSearch {
       let left = total &- right
       guard isLegal(right, rowsPerStep) else { continue }
       guard isLegal(left, rowsPerStep) else { break }
-      let loss = lossChange(left, right, parent)
+      let loss = lossChange(left, right, parent, node, rule)
       if loss > bestLoss {
         bestLoss = loss
         best = SplitCandidate(
-          gain: Double(loss), feature: Int32(feature), bin: Int32(b - 1), missingLeft: true,
+          gain: Double(loss), feature: Int32(rule.feature), bin: Int32(b - 1), missingLeft: true,
           leftGradient: left.x,
           leftHessian: left.y)
       }
@@ -60,17 +60,21 @@ extension SplitSearch {
 
   /// Whether a child has weight enough, and rows enough by LightGBM's estimate where rows are limited.
   @inline(__always)
-  private func isLegal(_ side: SIMD2<Int64>, _ rowsPerStep: Double) -> Bool {
+  func isLegal(_ side: SIMD2<Int64>, _ rowsPerStep: Double) -> Bool {
     let hessian = hessianValue(side.y)
     if hessian <= 0 || hessian < minChildWeight { return false }
     return minDataInLeaf == 0 || Int(Double(side.y) * rowsPerStep + 0.5) >= minDataInLeaf
   }
 
   @inline(__always)
-  private func lossChange(_ left: SIMD2<Int64>, _ right: SIMD2<Int64>, _ parent: Float) -> Float {
-    let gains =
-      gain(gradient: gradientValue(left.x), hessian: hessianValue(left.y))
-      + gain(gradient: gradientValue(right.x), hessian: hessianValue(right.y))
-    return Float(gains - Double(parent))
+  func side(_ sums: SIMD2<Int64>) -> SplitSide {
+    SplitSide(gradient: gradientValue(sums.x), hessian: hessianValue(sums.y))
+  }
+
+  @inline(__always)
+  func lossChange(
+    _ left: SIMD2<Int64>, _ right: SIMD2<Int64>, _ parent: Float, _ node: NodeSums, _ rule: FeatureRule
+  ) -> Float {
+    Float(splitGain(side(left), side(right), node, direction: rule.direction) - Double(parent))
   }
 }

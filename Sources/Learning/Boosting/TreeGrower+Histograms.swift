@@ -9,6 +9,9 @@ private struct Evaluation: @unchecked Sendable {
   let parentFlags: UnsafeMutablePointer<UInt8>?
   let ownSums: NodeSums
   let siblingSums: NodeSums?
+  /// Tree nodes of the two.
+  let ownNode: Int
+  let siblingNode: Int
   /// Row numbers and packed derivatives of the node.
   let rowNumbers: UnsafeMutablePointer<Int32>
   let values: UnsafeMutablePointer<Int64>
@@ -30,6 +33,7 @@ extension TreeGrower {
     let work = Evaluation(
       own: histogram.sums.pointer, ownFlags: histogram.splittable.pointer, parent: parent?.sums.pointer,
       parentFlags: parent?.splittable.pointer, ownSums: node.sums, siblingSums: sibling?.pointee.sums,
+      ownNode: node.tree, siblingNode: sibling?.pointee.tree ?? 0,
       rowNumbers: partition.rows(node.copy) + node.begin, values: partition.values(node.copy) + node.begin,
       rows: rows, tile: tile)
     let ownMask = mask(node, growth: growth)
@@ -58,23 +62,32 @@ extension TreeGrower {
 
   /// The features a node may use, nil if all of the tree's.
   private func mask(_ node: OpenNode, growth: TreeGrowth) -> [Bool]? {
-    if growth.sampling.isPlain { return nil }
-    var allowed = [Bool](repeating: false, count: dataset.features)
+    let allowed = interactions.allowed(path: node.path)
+    if growth.sampling.isPlain { return allowed }
+    var drawn = [Bool](repeating: false, count: dataset.features)
     for feature in growth.sampling.nodeFeatures(node: node.tree, depth: node.depth) {
-      allowed[Int(feature)] = true
+      drawn[Int(feature)] = allowed.map { $0[Int(feature)] } ?? true
     }
-    return allowed
+    return drawn
   }
 
-  private func features(of block: Int) -> Range<Int> {
-    let first = block * BinnedDataset.blockFeatures
-    return first..<min(first + BinnedDataset.blockFeatures, dataset.features)
+  /// How a feature is searched in a node.
+  private func rule(_ feature: Int, node: Int, growth: TreeGrowth) -> FeatureRule {
+    var rule = FeatureRule(feature: feature, direction: directions[feature])
+    if configuration.growth.extraTrees {
+      let bins = dataset.bins[feature]
+      var random = Philox(
+        seed: configuration.seed,
+        stream: RandomStream.thresholds.rawValue | UInt64(growth.number) << 20 | UInt64(node),
+        counter: UInt64(feature) << 8)
+      rule.only = random.integer(below: max(1, bins.isCategorical ? bins.codes.count : bins.bins - 2))
+    }
+    return rule
   }
 
   private func clear(_ block: Int, _ work: Evaluation) {
-    let range = features(of: block)
-    let last = range.upperBound - 1
-    let begin = offsets[range.lowerBound]
+    guard let first = blockFeatures[block].first, let last = blockFeatures[block].last else { return }
+    let begin = offsets[first]
     (work.own + begin).update(repeating: .zero, count: offsets[last] + dataset.bins[last].bins - begin)
   }
 
@@ -82,8 +95,7 @@ extension TreeGrower {
   private func sum(
     _ block: Int, _ range: Range<Int>, _ work: Evaluation, lane: Int, growth: TreeGrowth, isShared: Bool
   ) {
-    let own = features(of: block)
-    guard own.contains(where: { growth.isUsed[$0] }) else { return }
+    guard blockFeatures[block].contains(where: { growth.isUsed[$0] }) else { return }
     let words = dataset.words.pointer + block * dataset.rows
     let rows = work.rowNumbers + range.lowerBound
     let values = work.values + range.lowerBound
@@ -91,26 +103,51 @@ extension TreeGrower {
     if growth.quantisation.isWide {
       HistogramKernel.addWide(words: words, rows: rows, values: values, count: range.count, scratch: wide)
       locked(block, isShared) {
-        for feature in own {
-          let place = wide + 256 * (feature - own.lowerBound)
-          HistogramKernel.flushWide(
-            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+        flush(block) { column, target, bins in
+          HistogramKernel.flushWide(wide + column, into: work.own + target, bins: bins)
         }
       }
-      for unused in own.count..<BinnedDataset.blockFeatures { wide[256 * unused] = .zero }
+      for column in 0..<BinnedDataset.blockFeatures { wide[256 * column] = .zero }
       return
     }
     wide.withMemoryRebound(to: Int64.self, capacity: HistogramKernel.scratchCount * 2) { packed in
       HistogramKernel.addPacked(words: words, rows: rows, values: values, count: range.count, scratch: packed)
       locked(block, isShared) {
-        for feature in own {
-          let place = packed + 256 * (feature - own.lowerBound)
-          HistogramKernel.flushPacked(
-            place, into: work.own + offsets[feature], bins: dataset.bins[feature].bins)
+        flush(block) { column, target, bins in
+          HistogramKernel.flushPacked(packed + column, into: work.own + target, bins: bins)
         }
       }
-      for unused in own.count..<BinnedDataset.blockFeatures { packed[256 * unused] = 0 }
+      for column in 0..<BinnedDataset.blockFeatures { packed[256 * column] = 0 }
     }
+  }
+
+  /// Goes through the runs of bytes that are runs of a feature's bins: `move(place in the scratch, place in the
+  /// histogram, length)`.
+  @inline(__always)
+  private func flush(_ block: Int, _ move: (_ column: Int, _ target: Int, _ bins: Int) -> Void) {
+    for (column, members) in zip(0..., dataset.layout.columns[dataset.layout.blocks[block]]) {
+      for feature in members {
+        let place = dataset.layout.places[feature]
+        let bins = dataset.bins[feature].bins
+        guard place.isBundled else {
+          move(256 * column, offsets[feature], bins)
+          continue
+        }
+        let below = place.frequentBin
+        move(256 * column + place.firstCode, offsets[feature], below)
+        move(256 * column + place.firstCode + below, offsets[feature] + below + 1, bins - 1 - below)
+      }
+    }
+  }
+
+  /// Gives a bundled feature's most frequent bin what its others leave of the node.
+  private func complete(_ feature: Int, _ work: Evaluation) {
+    let place = dataset.layout.places[feature]
+    guard place.isBundled else { return }
+    let own = work.own + offsets[feature]
+    var rest = SIMD2(work.ownSums.gradient, work.ownSums.hessian)
+    for b in 0..<dataset.bins[feature].bins where b != place.frequentBin { rest &-= own[b] }
+    own[place.frequentBin] = rest
   }
 
   @inline(__always)
@@ -122,7 +159,8 @@ extension TreeGrower {
   private func search(
     _ block: Int, _ work: Evaluation, growth: TreeGrowth, ownMask: [Bool]?, siblingMask: [Bool]?
   ) {
-    for feature in features(of: block) {
+    for feature in blockFeatures[block] {
+      complete(feature, work)
       candidates[0].pointer[feature] = SplitCandidate()
       candidates[1].pointer[feature] = SplitCandidate()
       guard growth.isUsed[feature] else { continue }
@@ -132,7 +170,8 @@ extension TreeGrower {
       var isSplittable = inherited
       if inherited, ownMask.map({ $0[feature] }) ?? true {
         candidates[0].pointer[feature] = growth.search.best(
-          sums: own, bins: bins, node: work.ownSums, feature: feature, isSplittable: &isSplittable)
+          sums: own, bins: bins, node: work.ownSums, rule: rule(feature, node: work.ownNode, growth: growth),
+          isSplittable: &isSplittable)
       }
       work.ownFlags[feature] = isSplittable ? 1 : 0
       guard let siblingSums = work.siblingSums, let parent = work.parent else { continue }
@@ -141,7 +180,9 @@ extension TreeGrower {
       isSplittable = inherited
       if inherited, siblingMask.map({ $0[feature] }) ?? true {
         candidates[1].pointer[feature] = growth.search.best(
-          sums: other, bins: bins, node: siblingSums, feature: feature, isSplittable: &isSplittable)
+          sums: other, bins: bins, node: siblingSums,
+          rule: rule(feature, node: work.siblingNode, growth: growth),
+          isSplittable: &isSplittable)
       }
       work.parentFlags?[feature] = isSplittable ? 1 : 0
     }

@@ -10,6 +10,9 @@ extension TreeGrower {
       root.sums.gradient &+= values[i] >> 32
       root.sums.hessian &+= values[i] & 0xFFFF_FFFF
     }
+    root.sums.output = growth.search.weight(
+      gradient: growth.search.gradientValue(root.sums.gradient),
+      hessian: growth.search.hessianValue(root.sums.hessian))
     if mayGrow(root.sums, depth: 0, growth: growth) {
       root.histogram = histograms.take()
       evaluate(built: &root, sibling: nil, parent: nil, growth: growth)
@@ -23,25 +26,24 @@ extension TreeGrower {
     let best = node.best
     let feature = Int(best.feature)
     let bins = dataset.bins[feature]
-    let block = feature / BinnedDataset.blockFeatures
-    let test = GrownTree.Test(
-      block: block, shift: UInt64(8 * (feature % BinnedDataset.blockFeatures)), bin: Int(best.bin),
-      missingBin: bins.hasMissing ? bins.numericBins : 256, missingLeft: best.missingLeft)
+    let place = dataset.layout.places[feature]
+    let test = self.test(best, place: place, bins: bins)
     let leftRows = partition.split(
       begin: node.begin, count: node.sums.rows, copy: node.copy,
-      words: dataset.words.pointer + block * dataset.rows, test: test, pool: pool)
+      words: dataset.words.pointer + place.block * dataset.rows, test: test, pool: pool)
     mark(index, test: test, growth: &growth)
-    let leftSums = NodeSums(gradient: best.leftGradient, hessian: best.leftHessian, rows: leftRows)
-    let rightSums = NodeSums(
-      gradient: node.sums.gradient &- best.leftGradient, hessian: node.sums.hessian &- best.leftHessian,
-      rows: node.sums.rows - leftRows)
+    let estimated = best.leftRows >= 0 ? Int(best.leftRows) : leftRows
+    let smoothing = [estimated, node.sums.rows - estimated]
+    let sums = childSums(of: node, leftRows: leftRows, smoothing: smoothing, growth: growth)
+    let path = keepsPaths && !node.path.contains(best.feature) ? node.path + [best.feature] : node.path
     let left = OpenNode(
       tree: growth.tree.nodes.count, begin: node.begin, depth: node.depth + 1, copy: 1 - node.copy,
-      sums: leftSums)
+      sums: sums.left, parent: node.sums, smoothingRows: smoothing[0], extraLambda: best.extraLambda,
+      path: path)
     let right = OpenNode(
       tree: growth.tree.nodes.count + 1, begin: node.begin + leftRows, depth: node.depth + 1,
-      copy: 1 - node.copy,
-      sums: rightSums)
+      copy: 1 - node.copy, sums: sums.right, parent: node.sums, smoothingRows: smoothing[1],
+      extraLambda: best.extraLambda, path: path)
     growth.leaves += 1
     var children = [left, right]
     evaluate(&children, parent: index, growth: &growth)
@@ -49,16 +51,94 @@ extension TreeGrower {
     append(children[1], growth: &growth)
   }
 
+  /// Sums, values and bounds of the two children.
+  private func childSums(
+    of node: OpenNode, leftRows: Int, smoothing: [Int], growth: TreeGrowth
+  ) -> (left: NodeSums, right: NodeSums) {
+    let best = node.best
+    var children = [
+      NodeSums(gradient: best.leftGradient, hessian: best.leftHessian, rows: leftRows),
+      NodeSums(
+        gradient: node.sums.gradient &- best.leftGradient, hessian: node.sums.hessian &- best.leftHessian,
+        rows: node.sums.rows - leftRows),
+    ]
+    for side in 0..<2 {
+      children[side].depth = node.depth + 1
+      children[side].lower = node.sums.lower
+      children[side].upper = node.sums.upper
+      children[side].output = growth.search.output(
+        SplitSide(
+          gradient: growth.search.gradientValue(children[side].gradient),
+          hessian: growth.search.hessianValue(children[side].hessian), rows: smoothing[side]),
+        parent: node.sums, extraLambda: best.extraLambda)
+    }
+    // Leaves on either side of a constrained split stay on their side of the middle.
+    let middle = (children[0].output + children[1].output) / 2
+    switch directions[Int(best.feature)] {
+    case 1:
+      children[0].upper = middle
+      children[1].lower = middle
+    case -1:
+      children[0].lower = middle
+      children[1].upper = middle
+    default: break
+    }
+    return (children[0], children[1])
+  }
+
+  /// How a row's byte decides.
+  private func test(
+    _ split: SplitCandidate, place: FeatureLayout.Place, bins: FeatureBins
+  ) -> GrownTree.Test {
+    let own = GrownTree.Test(
+      block: place.block, shift: place.shift, bin: Int(split.bin),
+      missingBin: bins.hasMissing ? bins.numericBins : 256, missingLeft: split.missingLeft,
+      isCategorical: bins.isCategorical, leftBins: leftBins(split, bins: bins))
+    guard place.isBundled else { return own }
+    var bundled = GrownTree.Test(block: place.block, shift: place.shift, isCategorical: true)
+    for code in 0..<256 where own.goesLeft(place.bin(ofCode: code, bins: bins.bins)) {
+      bundled.leftBins.insert(code)
+    }
+    return bundled
+  }
+
+  /// The bins that go left by a categorical split.
+  private func leftBins(_ split: SplitCandidate, bins: FeatureBins) -> BinSet {
+    guard split.isCategorical else { return .zero }
+    if configuration.style == .lightgbm { return split.members }
+    var left = ~split.members
+    if bins.hasMissing, !split.missingLeft {
+      var missing = BinSet.zero
+      missing.insert(bins.numericBins)
+      left &= ~missing
+    }
+    return left
+  }
+
+  /// Makes a tree node an inner node with a set of categories.
+  private func markCategorical(_ index: Int, growth: inout TreeGrowth) {
+    let best = growth.open[index].best
+    let codes = dataset.bins[Int(best.feature)].codes
+    growth.tree.nodes[index].setCategories(
+      codes.indices.lazy.filter { best.members.holds($0) }.map { Int(codes[$0]) },
+      flags: configuration.style == .lightgbm ? [.membersGoLeft, .truncatesNegative] : [])
+    growth.tree.nodes[index].defaultLeft = best.missingLeft
+  }
+
   /// Makes a tree node an inner node.
   private func mark(_ index: Int, test: GrownTree.Test, growth: inout TreeGrowth) {
     let best = growth.open[index].best
     let bins = dataset.bins[Int(best.feature)]
-    let threshold = best.bin < 0 ? -Float.infinity : bins.cuts[Int(best.bin)]
     growth.tree.nodes[index].feature = best.feature
-    growth.tree.nodes[index].threshold = threshold
-    // Where training saw no missing value, XGBoost sends one right and LightGBM treats it as zero.
-    growth.tree.nodes[index].defaultLeft =
-      bins.hasMissing ? best.missingLeft : configuration.style == .lightgbm && 0 < threshold
+    if best.isCategorical {
+      markCategorical(index, growth: &growth)
+    } else {
+      let threshold = best.bin < 0 ? -Float.infinity : bins.cuts[Int(best.bin)]
+      growth.tree.nodes[index].threshold = threshold
+      // Where training saw no missing value, XGBoost sends one right and LightGBM treats it as zero.
+      growth.tree.nodes[index].defaultLeft =
+        bins.hasMissing ? best.missingLeft : configuration.style == .lightgbm && 0 < threshold
+    }
     growth.tree.nodes[index].left = Int32(growth.tree.nodes.count)
     growth.tree.nodes[index].right = Int32(growth.tree.nodes.count + 1)
     growth.tree.nodes[index].gain = Float(best.gain)
@@ -105,11 +185,9 @@ extension TreeGrower {
 
   /// Adds a node to the tree as a leaf, and to the frontier if a split of it is worth while.
   private func append(_ node: OpenNode, growth: inout TreeGrowth) {
-    let gradient = growth.search.gradientValue(node.sums.gradient)
     let hessian = growth.search.hessianValue(node.sums.hessian)
-    let value = configuration.learningRate * growth.search.weight(gradient: gradient, hessian: hessian)
     growth.tree.nodes.append(
-      TreeNode(value: Float(value), cover: Float(hessian), count: Int32(node.sums.rows)))
+      TreeNode(value: scaled(node.sums.output), cover: Float(hessian), count: Int32(node.sums.rows)))
     growth.tree.tests.append(GrownTree.Test())
     growth.open.append(node)
     let worthWhile =

@@ -4,7 +4,7 @@ import Synchronization
 import Trees
 
 /// Grows one tree after another on a binned data set; its buffers live as long as the training.
-final class TreeGrower {
+final class TreeGrower: TreeMaking {
   /// A node that is not yet split.
   struct OpenNode {
     var tree: Int
@@ -13,6 +13,14 @@ final class TreeGrower {
     /// Which copy of the row partition holds its rows.
     var copy: Int
     var sums: NodeSums
+    /// The parent's sums, nil at the root.
+    var parent: NodeSums?
+    /// Rows by which path smoothing weighs the node's own value.
+    var smoothingRows = 0
+    /// L2 penalty of the node's own value beside lambda.
+    var extraLambda = 0.0
+    /// Features on the way from the root, where interactions are constrained or leaves are linear.
+    var path: [Int32] = []
     var histogram: Histogram?
     var best = SplitCandidate()
   }
@@ -26,29 +34,51 @@ final class TreeGrower {
   let configuration: BoostingConfiguration
   let pool: ThreadPool
   let partition: RowPartition
+  /// (blocks): the features of each, whose histograms lie one after another.
+  let blockFeatures: [[Int]]
   /// First entry of each feature in a histogram.
   let offsets: [Int]
   let scratch: [Storage<SIMD2<Int64>>]
   let candidates: [Storage<SplitCandidate>]
   let locks: [BlockLock]
+  let interactions: InteractionConstraints
+  /// Whether nodes remember their paths.
+  let keepsPaths: Bool
+  /// (features): the sign of each feature's effect, 0 for any.
+  let directions: [Int]
   var histograms: HistogramPool
+  /// Factor on the values of the leaves of the next tree.
+  var rate: Double
+  /// The first tree of each output has constant leaves: without slopes to start from, linear ones fit the noise.
+  let firstLinearTree: Int
 
-  init(dataset: BinnedDataset, rows: Int, configuration: BoostingConfiguration, pool: ThreadPool) {
+  init(
+    dataset: BinnedDataset, rows: Int, outputs: Int, configuration: BoostingConfiguration, pool: ThreadPool
+  ) {
+    firstLinearTree = outputs
     self.dataset = dataset
     self.configuration = configuration
     self.pool = pool
+    rate = configuration.learningRate
     partition = RowPartition(capacity: rows)
-    var offsets: [Int] = []
+    var offsets = [Int](repeating: 0, count: dataset.features)
     var total = 0
-    for bins in dataset.bins {
-      offsets.append(total)
-      total += bins.bins
+    blockFeatures = (0..<dataset.blocks).map { dataset.layout.features(ofBlock: $0) }
+    for feature in blockFeatures.joined() {
+      offsets[feature] = total
+      total += dataset.bins[feature].bins
     }
     self.offsets = offsets
     scratch = (0..<pool.threads).map { _ in Storage(HistogramKernel.scratchCount, initial: .zero) }
     candidates = (0..<2).map { _ in Storage(dataset.features, initial: SplitCandidate()) }
     locks = (0..<dataset.blocks).map { _ in BlockLock() }
     histograms = HistogramPool(bins: total, features: dataset.features)
+    interactions = InteractionConstraints(configuration: configuration, features: dataset.features)
+    keepsPaths = !configuration.growth.interactionConstraints.isEmpty || configuration.growth.linearTree
+    let given = configuration.growth.monotoneConstraints
+    directions = (0..<dataset.features).map {
+      $0 < given.count && !dataset.bins[$0].isCategorical ? given[$0] : 0
+    }
   }
 
   /// Grows a tree on the derivatives of `rows`.
@@ -64,25 +94,57 @@ final class TreeGrower {
     rows.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { partition.rows(0).update(from: base, count: rows.count) }
     }
-    let quantisation = GradientQuantisation(
-      derivatives, rows: partition.rows(0), count: rows.count, pool: pool)
+    let quantisation = quantise(derivatives, count: rows.count)
     guard quantisation.isFinite else {
-      throw TernError(
-        .data, "training diverged: a gradient is not a finite number", key: "learning_rate",
-        found: "\(configuration.learningRate)", expected: "a smaller value, or smaller labels and weights")
+      throw TreeGrower.divergence(configuration)
     }
-    quantisation.pack(
-      derivatives, rows: partition.rows(0), count: rows.count, into: partition.values(0), pool: pool)
+    pack(derivatives, count: rows.count, quantisation: quantisation, tree: number)
     var growth = TreeGrowth(
       search: SplitSearch(
         configuration: configuration, gradientStep: quantisation.gradientStep,
         hessianStep: quantisation.hessianStep), quantisation: quantisation,
       sampling: FeatureSampling(configuration: configuration, bins: dataset.bins, tree: number),
-      features: dataset.features, frontier: GrowthFrontier(policy: configuration.growPolicy))
+      features: dataset.features, frontier: GrowthFrontier(policy: configuration.growPolicy), number: number)
     openRoot(rows: rows.count, growth: &growth)
     while growth.leaves < leafLimit, let node = growth.frontier.pop() { split(node, growth: &growth) }
     for node in growth.open.indices { release(node, growth: &growth) }
     return finish(derivatives: derivatives, growth: growth)
+  }
+
+  /// Whether all rows have the same hessian.
+  private var hasConstantHessian: Bool {
+    configuration.objective == .squaredError && dataset.weights == nil
+      && configuration.growth.rowSampling == .uniform
+  }
+
+  private func quantise(_ derivatives: UnsafePointer<SIMD2<Float>>, count: Int) -> GradientQuantisation {
+    guard configuration.growth.useQuantizedGrad else {
+      return GradientQuantisation(derivatives, rows: partition.rows(0), count: count, pool: pool)
+    }
+    return GradientQuantisation(
+      levels: configuration.growth.numGradQuantBins,
+      hasConstantHessian: hasConstantHessian, derivatives,
+      rows: partition.rows(0), count: count, pool: pool)
+  }
+
+  private func pack(
+    _ derivatives: UnsafePointer<SIMD2<Float>>, count: Int, quantisation: GradientQuantisation, tree: Int
+  ) {
+    guard configuration.growth.useQuantizedGrad else {
+      quantisation.pack(
+        derivatives, rows: partition.rows(0), count: count, into: partition.values(0), pool: pool)
+      return
+    }
+    quantisation.packLevels(
+      derivatives, rows: partition.rows(0), count: count, into: partition.values(0),
+      seed: configuration.seed, tree: tree, isStochastic: configuration.growth.stochasticRounding, pool: pool)
+  }
+
+  /// What is thrown when derivatives are not finite.
+  static func divergence(_ configuration: BoostingConfiguration) -> TernError {
+    TernError(
+      .data, "training diverged: a gradient is not a finite number", key: "learning_rate",
+      found: "\(configuration.learningRate)", expected: "a smaller value, or smaller labels and weights")
   }
 
   private var leafLimit: Int { configuration.maxLeaves == 0 ? Int.max : configuration.maxLeaves }
@@ -95,17 +157,27 @@ final class TreeGrower {
   ) {
     let shared = SharedPointer(margins)
     let pieces = TreeGrower.pieces(of: tree.leaves)
+    let isLinear = tree.nodes.contains { $0.linear != nil }
     pool.parallelFor(count: pieces.count) { item, _ in
       let piece = pieces[item]
       let leaf = tree.leaves[piece.leaf]
       let value = tree.nodes[leaf.node].value
       let own = partition.rows(leaf.copy)
+      if isLinear {
+        for i in piece.range {
+          let row = Int(own[i])
+          shared.pointer[row * outputs + output] += tree.output(leaf.node, row: row, values: dataset.values)
+        }
+        return
+      }
       for i in piece.range { shared.pointer[Int(own[i]) * outputs + output] += value }
     }
     pool.parallelChunks(of: outside.count, chunk: 4096) { range, _ in
       for i in range {
         let row = Int(outside[i])
-        shared.pointer[row * outputs + output] += tree.nodes[tree.leaf(of: row, in: dataset)].value
+        let leaf = tree.leaf(of: row, in: dataset)
+        shared.pointer[row * outputs + output] +=
+          isLinear ? tree.output(leaf, row: row, values: dataset.values) : tree.nodes[leaf].value
       }
     }
   }
@@ -124,7 +196,16 @@ final class TreeGrower {
   /// A leaf's value with the learning rate; XGBoost multiplies in single precision.
   func scaled(_ weight: Double) -> Float {
     configuration.style == .xgboost
-      ? Float(weight) * Float(configuration.learningRate) : Float(configuration.learningRate * weight)
+      ? Float(weight) * Float(rate) : Float(rate * weight)
+  }
+
+  /// The value of a node as a leaf before the learning rate, from given sums of its rows.
+  func leafValue(_ node: OpenNode, gradient: Double, hessian: Double, growth: TreeGrowth) -> Double {
+    guard let parent = node.parent else { return growth.search.weight(gradient: gradient, hessian: hessian) }
+    let value = growth.search.output(
+      SplitSide(gradient: gradient, hessian: hessian, rows: node.smoothingRows), parent: parent,
+      extraLambda: node.extraLambda)
+    return growth.search.hasBounds ? min(max(value, node.sums.lower), node.sums.upper) : value
   }
 
   /// Sets leaf values from the full-precision derivatives of their rows, summed in a fixed order.
@@ -145,12 +226,19 @@ final class TreeGrower {
     var sums = [SIMD2<Double>](repeating: .zero, count: tree.leaves.count)
     for item in pieces.indices { sums[pieces[item].leaf] += partial.pointer[item] }
     for (leaf, sum) in zip(tree.leaves, sums) {
-      grown.nodes[leaf.node].value = scaled(growth.search.weight(gradient: sum.x, hessian: sum.y))
+      let node = growth.open[leaf.node]
+      // LightGBM leaves the value of the rounded derivatives unless it is told otherwise.
+      let keepsRounded = configuration.growth.useQuantizedGrad && !configuration.growth.quantTrainRenewLeaf
+      grown.nodes[leaf.node].value = scaled(
+        keepsRounded
+          ? node.sums.output : leafValue(node, gradient: sum.x, hessian: sum.y, growth: growth))
       grown.nodes[leaf.node].cover = Float(sum.y)
     }
     if configuration.style == .lightgbm, grown.nodes.count == 1 {
       // LightGBM's tree without a split says nothing.
       grown.nodes[0].value = 0
+    } else if configuration.growth.linearTree, growth.number >= firstLinearTree {
+      fitLinearLeaves(&grown, derivatives: derivatives, growth: growth)
     }
     return grown
   }
@@ -168,11 +256,14 @@ struct TreeGrowth {
   /// One entry per tree node, in the same order.
   var open: [TreeGrower.OpenNode] = []
   var leaves = 1
+  /// Number of the tree in the training.
+  let number: Int
 
   init(
     search: SplitSearch, quantisation: GradientQuantisation, sampling: FeatureSampling, features: Int,
-    frontier: GrowthFrontier
+    frontier: GrowthFrontier, number: Int
   ) {
+    self.number = number
     self.search = search
     self.quantisation = quantisation
     self.sampling = sampling

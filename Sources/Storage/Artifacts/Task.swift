@@ -6,4 +6,9 @@ public enum Task: String, Codable, CaseIterable, Sendable {
   case multiclass
   /// A number.
   case regression
+  /// A score that orders the rows of a query.
+  case ranking
+
+  /// Whether the target is one of several classes.
+  public var hasClasses: Bool { self == .binary || self == .multiclass }
 }

@@ -23,12 +23,12 @@ extension ModelSignature {
     }
     self.init(
       inputs: inputs, target: target, task: task,
-      classes: task == .regression ? [] : ModelSignature.classNames(of: targetColumn))
+      classes: task.hasClasses ? ModelSignature.classNames(of: targetColumn) : [])
     guard !inputs.isEmpty else {
       throw TernError(.data, "there is no column besides the target", file: file, key: target)
     }
     switch task {
-    case .regression: break
+    case .regression, .ranking: break
     case .binary where classes.count != 2:
       throw TernError(
         .data, "the target of a binary task must have two classes", file: file, key: target,
@@ -84,10 +84,10 @@ extension ModelSignature {
   /// - Throws: `TernError` of kind `data` naming the row of a missing target or an unknown class.
   public func labels(of table: Table, file: String? = nil) throws(TernError) -> [Float] {
     let column = table.columns[try table.index(of: target, file: file)]
-    if task == .regression {
+    if !task.hasClasses {
       guard case .numeric(let values) = column.values else {
         throw TernError(
-          .data, "the target of a regression must be numbers", file: file, key: target, found: "text")
+          .data, "the target of a \(task.rawValue) must be numbers", file: file, key: target, found: "text")
       }
       if let row = values.firstIndex(where: { !$0.isFinite }) { throw missingTarget(row, file) }
       return values

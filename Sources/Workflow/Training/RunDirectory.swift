@@ -14,6 +14,11 @@ public struct RunDirectory: Sendable {
   /// The summary of the run.
   public var summary: String { path + "/run.json" }
 
+  /// The state of a training that is not finished; it goes away with the end of the run.
+  public var snapshot: String { path + "/snapshot.h5" }
+  /// The metrics of a cross-validation, which leaves no model.
+  public var crossValidation: String { path + "/cv.json" }
+
   /// Names a run directory.
   public init(path: String) { self.path = path }
 

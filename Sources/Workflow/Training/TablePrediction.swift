@@ -16,7 +16,9 @@ public struct TablePrediction: Sendable {
   /// - Throws: `TernError` of kind `data` for a table that does not fit the model.
   public init(model: ModelArtifact, data path: String, pool: ThreadPool) throws(TernError) {
     signature = model.description.signature
-    table = try TableReader.read(path, options: signature.readerOptions)
+    var options = signature.readerOptions
+    options.absentIsZero = ModelFamily.absentIsZero(model.description.model)
+    table = try TableReader.read(path, options: options)
     file = path
     values = try model.forest.predict(columns: try signature.inputs(of: table, file: path), pool: pool)
   }
@@ -29,7 +31,7 @@ public struct TablePrediction: Sendable {
     switch signature.task {
     case .binary: return ["p"]
     case .multiclass: return signature.classes.indices.map { "p_\($0)" }
-    case .regression: return ["prediction"]
+    case .regression, .ranking: return ["prediction"]
     }
   }
 
@@ -46,11 +48,15 @@ public struct TablePrediction: Sendable {
   }
 
   /// Metrics against the table's target column; `target` overrides the model's own name of it.
+  /// - Parameter source: where the queries of a ranking task are told.
   /// - Throws: `TernError` of kind `data` when the target is missing or holds an unknown class.
-  public func metrics(target: String? = nil) throws(TernError) -> [String: Double] {
+  public func metrics(
+    target: String? = nil, queries source: QuerySource = QuerySource()
+  ) throws(TernError) -> [String: Double] {
     var signature = signature
     if let target { signature.target = target }
     return try TaskMetrics.measure(
-      signature, predictions: values, labels: try signature.labels(of: table, file: file))
+      signature, predictions: values, labels: try signature.labels(of: table, file: file),
+      queries: signature.task == .ranking ? try source.queries(of: table, file: file) : nil)
   }
 }

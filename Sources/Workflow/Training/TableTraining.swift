@@ -1,56 +1,11 @@
 import Artifacts
 import Boosting
 import Compute
-import Datasets
 import Diagnostics
 import Files
 
 /// Trains a model on a table of any kind: the work behind `tern train`.
 public struct TableTraining: Sendable {
-  /// What to train, on what, and where to leave it.
-  public struct Request: Sendable {
-    /// The algorithm.
-    public var family: ModelFamily
-    /// Training table: CSV, TSV, either compressed.
-    public var data: String
-    /// Table to evaluate on after every round, for early stopping.
-    public var valid: String?
-    /// Table to evaluate on once, at the end.
-    public var test: String?
-    /// Name of the target column.
-    public var target: String
-    /// What is asked for.
-    public var task: Task
-    /// Columns that are no inputs.
-    public var dropped: [String]
-    /// Column of sample weights.
-    public var weight: String?
-    /// Hyper-parameters by the peers' names.
-    public var parameters: [String: String]
-    /// Seed of all sampling.
-    public var seed: UInt64
-    /// Number of threads, 0 for all processors.
-    public var threads: Int
-    /// The run directory to write.
-    public var output: String
-
-    /// A request with no optional part.
-    public init(
-      family: ModelFamily, data: String, target: String, task: Task, output: String,
-      parameters: [String: String] = [:]
-    ) {
-      self.family = family
-      self.data = data
-      self.target = target
-      self.task = task
-      self.output = output
-      self.parameters = parameters
-      dropped = []
-      seed = 0
-      threads = 0
-    }
-  }
-
   /// The facts of a finished run, as `--json` prints them.
   public struct Summary: Codable, Sendable {
     /// The algorithm.
@@ -95,69 +50,79 @@ public struct TableTraining: Sendable {
   public init(_ request: Request) { self.request = request }
 
   /// Reads, trains, measures and writes the run directory.
-  /// - Throws: `TernError`; nothing is left in the run directory when reading or training fails.
+  /// - Throws: `TernError`; when reading or training fails, nothing is left in the run directory but a snapshot.
   public func run(progress: some ProgressReporting) throws(TernError) -> Summary {
     let clock = ContinuousClock()
     let loadStart = clock.now
-    let trainTable = try TableReader.read(request.data)
-    let excluded = request.dropped + [request.weight].compactMap { $0 }
-    let signature = try ModelSignature(
-      fitting: trainTable, target: request.target, task: request.task, dropping: excluded, file: request.data)
-    let train = try prepared(trainTable, signature: signature, file: request.data)
-    let valid = try request.valid.map { path throws(TernError) in try read(path, signature: signature) }
-    let test = try request.test.map { path throws(TernError) in try read(path, signature: signature) }
-    let digest = Digest(of: try AtomicFile.read(request.data))
+    let tables = try TrainingTables(request)
     let loadSeconds = seconds(clock.now - loadStart)
-
+    let directory = RunDirectory(path: request.output)
     let pool = ThreadPool(threads: request.threads > 0 ? request.threads : ThreadPool.availableThreads)
     let trainStart = clock.now
     let fit: BoostingFit
     do throws(TernError) {
-      fit = try BoostingFit(
-        request.family, parameters: request.parameters, signature: signature, train: train, valid: valid,
-        seed: request.seed, pool: pool, progress: progress)
+      fit = try self.fit(tables, directory: directory, pool: pool, progress: progress)
     } catch {
-      throw error.kind == .data ? error.inFile(request.data) : error
+      throw error.kind == .data && error.file == nil ? error.inFile(request.data) : error
     }
     let trainSeconds = seconds(clock.now - trainStart)
 
     var metrics: [String: [String: Double]] = [:]
-    for (split, table) in [("train", train), ("valid", valid), ("test", test)] {
+    for (split, table) in [("train", tables.train), ("valid", tables.valid), ("test", tables.test)] {
       guard let table else { continue }
-      let predictions = try fit.artifact.forest.predict(columns: table.columns, pool: pool)
-      metrics[split] = try TaskMetrics.measure(signature, predictions: predictions, labels: table.labels)
+      metrics[split] = try measure(fit.artifact, table, tables.signature, pool: pool)
     }
-    let directory = RunDirectory(path: request.output)
-    let artifactDigest = try directory.write(try fit.checkpoint(data: digest))
+    let artifactDigest = try directory.write(try fit.checkpoint(data: tables.digest))
     let summary = Summary(
       model: request.family.rawValue, task: request.task, seed: request.seed, threads: pool.threads,
-      rows: train.rows, features: train.features, rounds: fit.artifact.forest.rounds,
+      rows: tables.train.rows, features: tables.train.features, rounds: fit.artifact.forest.rounds,
       trainSeconds: trainSeconds,
       loadSeconds: loadSeconds, metrics: metrics, bestIteration: fit.artifact.description.bestIteration,
       artifactDigest: artifactDigest, output: request.output)
     try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: directory.summary)
+    TrainingSnapshot.remove(directory.snapshot)
     return summary
   }
 
-  private func read(_ path: String, signature: ModelSignature) throws(TernError) -> TrainingTable {
-    try prepared(
-      try TableReader.read(path, options: signature.readerOptions), signature: signature, file: path)
+  private func fit(
+    _ tables: TrainingTables, directory: RunDirectory, pool: ThreadPool, progress: some ProgressReporting
+  ) throws(TernError) -> BoostingFit {
+    if let model = request.refitted {
+      return try BoostingFit(
+        refitting: model, request.family, parameters: request.parameters, table: tables.train,
+        seed: request.seed, pool: pool)
+    }
+    var options = BoostingOptions()
+    options.initialForest = request.initial?.forest
+    if request.resumes, AtomicFile.exists(directory.snapshot) {
+      options.snapshot = try TrainingSnapshot.read(
+        directory.snapshot, model: request.family.rawValue, data: tables.digest)
+    }
+    if request.snapshotEvery > 0 {
+      try AtomicFile.createDirectory(directory.path)
+      options.callbacks.append(
+        SnapshotWriter(
+          every: request.snapshotEvery, model: request.family.rawValue, data: tables.digest,
+          path: directory.snapshot))
+    }
+    return try BoostingFit(
+      request.family, parameters: request.parameters, signature: tables.signature, train: tables.train,
+      valid: tables.valid, seed: request.seed, pool: pool, options: options, progress: progress)
   }
 
-  private func prepared(
-    _ table: Table, signature: ModelSignature, file: String
-  ) throws(TernError) -> TrainingTable {
-    var weights: [Float]?
-    if let name = request.weight {
-      guard case .numeric(let values) = table.columns[try table.index(of: name, file: file)].values else {
-        throw TernError(.data, "sample weights must be numbers", file: file, key: name, found: "text")
-      }
-      weights = values
+  /// The metrics of a table, its base margins added to what the model gives.
+  private func measure(
+    _ artifact: ModelArtifact, _ table: TrainingTable, _ signature: ModelSignature, pool: ThreadPool
+  ) throws(TernError) -> [String: Double] {
+    let forest = artifact.forest
+    var predictions = try forest.predictMargins(columns: table.columns, pool: pool)
+    if let margins = table.baseMargins {
+      for place in predictions.indices { predictions[place] += margins[place] }
     }
-    return TrainingTable(
-      featureNames: signature.inputs.map(\.name), columns: try signature.inputs(of: table, file: file),
-      labels: try signature.labels(of: table, file: file), weights: weights,
-      kinds: signature.inputs.map { $0.vocabulary.map { .categorical(vocabulary: $0) } ?? .numeric })
+    forest.header.link.apply(
+      to: &predictions, outputs: forest.outputs, scale: forest.header.linkScale, pool: pool)
+    return try TaskMetrics.measure(
+      signature, predictions: predictions, labels: table.labels, queries: table.queries)
   }
 
   private func seconds(_ duration: Duration) -> Double {

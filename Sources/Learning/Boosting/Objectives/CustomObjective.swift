@@ -58,6 +58,7 @@ struct CustomTrainingObjective: TrainingObjective {
   let custom: any CustomObjective
   let rows: TrainingRows
   let queryNumbers: [Int32]?
+  let estimatedBase: [Double]
   var outputs: Int { custom.outputs }
   var link: Forest.Link { custom.link }
 
@@ -69,22 +70,24 @@ struct CustomTrainingObjective: TrainingObjective {
       throw TernError(
         .configuration, "\(custom.name) has no output", key: "objective", found: "\(custom.outputs)")
     }
+    let training = CustomTrainingObjective.training(rows, queryNumbers)
     try custom.check(training)
+    let base = custom.baseMargins(training)
+    guard base.count == custom.outputs else {
+      throw TernError(
+        .configuration, "\(custom.name) does not give one base margin per output", key: "objective",
+        found: "\(base.count)", expected: "\(custom.outputs)")
+    }
+    estimatedBase = base.map(Double.init)
   }
 
   /// The rows that train, as the caller sees them.
-  private var training: LabelledRows {
+  private static func training(_ rows: TrainingRows, _ queryNumbers: [Int32]?) -> LabelledRows {
     LabelledRows(
       labels: rows.labels, weights: rows.weights,
       queries: queryNumbers.map { all in
         QueryGroups(queries: rows.selection.map { chosen in chosen.map { all[Int($0)] } } ?? all)
       })
-  }
-
-  var estimatedBase: [Double] {
-    let base = custom.baseMargins(training)
-    precondition(base.count == outputs, "\(custom.name) gives one base margin per output")
-    return base.map(Double.init)
   }
 
   func check(validation labels: [Float]) throws(TernError) { try custom.check(LabelledRows(labels: labels)) }
@@ -99,8 +102,12 @@ struct CustomTrainingObjective: TrainingObjective {
       let row = rows.row(place)
       for k in 0..<outputs { own.append(margins[row * outputs + k]) }
     }
-    let values = custom.derivatives(margins: own, rows: training)
-    precondition(values.count == own.count, "\(custom.name) gives one pair of derivatives per margin")
+    var values = custom.derivatives(
+      margins: own, rows: CustomTrainingObjective.training(rows, queryNumbers))
+    if values.count != own.count {
+      // A wrong number of derivatives is no derivatives: training ends with the error of gradients that are no numbers.
+      values = [SIMD2<Float>](repeating: SIMD2(.nan, .nan), count: own.count)
+    }
     for place in 0..<rows.count {
       let row = rows.row(place)
       let weight = Float(rows.all.weight(row))

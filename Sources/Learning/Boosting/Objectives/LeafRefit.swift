@@ -12,33 +12,64 @@ struct LeafRefit: Sendable {
   let weights: [Float]?
 }
 
-extension TreeGrower {
-  /// Replaces the leaf values of a tree just grown by the learning rate times the quantile of the residuals of the
-  /// rows that grew it.
+extension LeafRefit {
+  /// Replaces the leaf values of a tree by a rate times the quantile of the residuals of the leaves' rows.
   ///
-  /// - Parameter margins: (rows, outputs) before the tree.
-  func refit(_ tree: inout GrownTree, _ refit: LeafRefit, margins: UnsafeMutablePointer<Float>) {
+  /// - Parameters:
+  ///   - leaves: node and rows of each leaf.
+  ///   - margins: (rows) before the tree.
+  func apply(
+    to tree: inout GrownTree, leaves: [(node: Int, rows: UnsafeBufferPointer<Int32>)], margins: [Float],
+    rate: Double, pool: ThreadPool
+  ) {
     // LightGBM leaves a tree without a split alone.
-    if refit.style == .lightgbm, tree.nodes.count == 1 { return }
-    let leaves = tree.leaves
+    if style == .lightgbm, tree.nodes.count == 1 { return }
     let values = Storage<Double>(leaves.count, initial: 0)
-    let margin = SharedPointer(margins)
-    let quantile = Quantile(level: refit.level, style: refit.style)
+    let quantile = Quantile(level: level, style: style)
     pool.parallelFor(count: leaves.count) { index, _ in
-      let leaf = leaves[index]
-      let own = partition.rows(leaf.copy) + leaf.begin
-      var residuals: [Double] = []
-      residuals.reserveCapacity(leaf.count)
-      for i in 0..<leaf.count {
-        let row = Int(own[i])
-        residuals.append(Double(refit.labels[row]) - Double(margin.pointer[row]))
-      }
-      if residuals.isEmpty { return }
-      let weights = refit.weights.map { all in (0..<leaf.count).map { all[Int(own[$0])] } }
-      values.pointer[index] = quantile.value(of: residuals, weights: weights)
+      let own = leaves[index].rows
+      if own.isEmpty { return }
+      let residuals = own.map { Double(labels[Int($0)]) - Double(margins[Int($0)]) }
+      values.pointer[index] = quantile.value(
+        of: residuals, weights: weights.map { all in own.map { all[Int($0)] } })
     }
     for (index, leaf) in leaves.enumerated() {
-      tree.nodes[leaf.node].value = Float(configuration.learningRate * values.pointer[index])
+      tree.nodes[leaf.node].value = Float(rate * values.pointer[index])
+    }
+  }
+}
+
+extension TreeGrower {
+  func refit(_ tree: inout GrownTree, _ refit: LeafRefit, margins: [Float]) {
+    let leaves = tree.leaves.map { leaf in
+      (
+        node: leaf.node,
+        rows: UnsafeBufferPointer(start: partition.rows(leaf.copy) + leaf.begin, count: leaf.count)
+      )
+    }
+    refit.apply(to: &tree, leaves: leaves, margins: margins, rate: rate, pool: pool)
+  }
+}
+
+extension ApproximateGrower {
+  func refit(_ tree: inout GrownTree, _ refit: LeafRefit, margins: [Float]) {
+    grower?.refit(&tree, refit, margins: margins)
+  }
+}
+
+extension ExactGrower {
+  func refit(_ tree: inout GrownTree, _ refit: LeafRefit, margins: [Float]) {
+    var rows = [[Int32]](repeating: [], count: tree.nodes.count)
+    for row in grownRows { rows[tree.leaf(of: Int(row), values: dataset.values)].append(row) }
+    let order = rows.indices.filter { tree.nodes[$0].isLeaf }
+    let all = order.flatMap { rows[$0] }
+    all.withUnsafeBufferPointer { all in
+      var begin = 0
+      let leaves = order.map { node in
+        defer { begin += rows[node].count }
+        return (node: node, rows: UnsafeBufferPointer(rebasing: all[begin..<begin + rows[node].count]))
+      }
+      refit.apply(to: &tree, leaves: leaves, margins: margins, rate: rate, pool: pool)
     }
   }
 }

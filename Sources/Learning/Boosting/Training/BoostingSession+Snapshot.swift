@@ -3,8 +3,15 @@ import Trees
 
 extension BoostingSession {
   /// Everything needed to go on after this round.
+  ///
+  /// - Throws: `TernError(.configuration)` with dropout, whose weights of earlier trees a snapshot does not hold.
   func snapshot() throws(TernError) -> BoostingSnapshot {
-    BoostingSnapshot(
+    if dropout != nil {
+      throw TernError(
+        .configuration, "training with dropout cannot be interrupted", key: "boosting", found: "dart",
+        expected: "gbdt")
+    }
+    return BoostingSnapshot(
       round: round, configuration: configuration, forest: try forest(), margins: margins,
       validMargins: validMargins, history: train.series + (valid?.series ?? []),
       best: stopping.best.map { BoostingSnapshot.Best(round: $0.round, score: $0.score) })
@@ -23,7 +30,8 @@ extension BoostingSession {
     let isSameData =
       snapshot.margins.count == margins.count && snapshot.validMargins.count == validMargins.count
       && snapshot.forest.header == header && snapshot.best.count == stopping.best.count
-      && snapshot.forest.rounds == initialRounds + snapshot.round
+      && snapshot.forest.rounds
+        == (initialRounds + snapshot.round) * configuration.growth.numParallelTree
     guard isSameData else {
       throw TernError(
         .data, "the interrupted training had other data", found: "\(snapshot.margins.count) margins",

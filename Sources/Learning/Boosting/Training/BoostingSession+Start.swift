@@ -11,6 +11,27 @@ extension BoostingSession {
     var margins: [Float]
   }
 
+  /// What grows the trees by the configured method.
+  static func grower(
+    dataset: BinnedDataset, rows: Int, outputs: Int, configuration: BoostingConfiguration, pool: ThreadPool
+  ) throws(TernError) -> any TreeMaking {
+    let growth = configuration.growth
+    if growth.needsValues, dataset.values.isEmpty {
+      throw TernError(
+        .configuration, "the data set was binned without its values",
+        key: growth.linearTree ? "linear_tree" : "tree_method", expected: "a data set binned for this setting"
+      )
+    }
+    switch growth.treeMethod {
+    case .exact: return try ExactGrower(dataset: dataset, configuration: configuration, pool: pool)
+    case .approx:
+      return ApproximateGrower(dataset: dataset, outputs: outputs, configuration: configuration, pool: pool)
+    case .automatic, .hist:
+      return TreeGrower(
+        dataset: dataset, rows: rows, outputs: outputs, configuration: configuration, pool: pool)
+    }
+  }
+
   /// Increasing row numbers, each once.
   static func checked(_ selection: [Int32]?, count: Int) throws(TernError) -> [Int32] {
     guard let selection else { return Array(0..<Int32(count)) }

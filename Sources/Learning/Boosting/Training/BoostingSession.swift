@@ -16,9 +16,11 @@ struct BoostingSession {
   let header: Forest.Header
   /// Rounds of the forest that training went on from.
   let initialRounds: Int
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let objective: any TrainingObjective
-  private let grower: TreeGrower
+  private let grower: any TreeMaking
+  /// Trees and weights of a training with dropout.
+  var dropout: TreeDropout?
   /// Rows that train, increasing, and rows of the data set that never do.
   private let rows: [Int32]
   private let unused: [Int32]
@@ -28,7 +30,7 @@ struct BoostingSession {
   var nodes: ForestNodes
   var train: Evaluator
   var valid: Evaluator?
-  private var validRows: [Float] = []
+  var validRows: [Float] = []
   var validMargins: [Float] = []
   var stopping: EarlyStopping
 
@@ -49,6 +51,7 @@ struct BoostingSession {
         .configuration, "early stopping needs validation rows", key: "early_stopping_rounds",
         found: "\(configuration.earlyStoppingRounds)", expected: "0 without validation rows")
     }
+    try configuration.validateGrowth(features: dataset.features)
     let rows = try BoostingSession.checked(selection, count: dataset.rows)
     let training = try BoostingSession.trainingRows(
       dataset, selection: selection == nil ? nil : rows, configuration: configuration)
@@ -59,12 +62,18 @@ struct BoostingSession {
       objective, configuration: configuration, dataset: dataset, columns: columns, options: options,
       pool: pool)
     header = start.header
-    initialRounds = start.nodes.rounds(outputs: start.header.outputs)
+    initialRounds = start.nodes.rounds(
+      outputs: start.header.outputs * configuration.growth.numParallelTree)
     nodes = start.nodes
     margins = start.margins
-    let metrics =
-      configuration.metrics.isEmpty && options.objective != nil && !options.metrics.isEmpty
-      ? [] : configuration.effectiveMetrics
+    // Of a custom loss nothing is known: the error of one number is shown unless the caller brings metrics.
+    let isSilent = options.objective != nil && (!options.metrics.isEmpty || objective.outputs > 1)
+    let metrics = configuration.metrics.isEmpty && isSilent ? [] : configuration.effectiveMetrics
+    if configuration.earlyStoppingRounds > 0, metrics.isEmpty, options.metrics.isEmpty {
+      throw TernError(
+        .configuration, "early stopping needs a metric", key: "metric",
+        expected: "a metric of the custom loss")
+    }
     let labelled = LabelledRows(
       labels: training.labels, weights: training.weights,
       queries: dataset.queries.map { all in QueryGroups(queries: rows.map { all[Int($0)] }) })
@@ -72,8 +81,15 @@ struct BoostingSession {
       name: "train", metrics: metrics, custom: options.metrics, rows: labelled, header: header,
       settings: configuration.objectiveSettings)
     derivatives = Storage(dataset.rows * objective.outputs, initial: .zero)
-    grower = TreeGrower(dataset: dataset, rows: rows.count, configuration: configuration, pool: pool)
-    sample = RowSample(configuration: configuration, rows: rows)
+    if objective.leafRefit != nil { try configuration.validateRefittedLeaves() }
+    grower = try BoostingSession.grower(
+      dataset: dataset, rows: rows.count, outputs: objective.outputs, configuration: configuration, pool: pool
+    )
+    if configuration.growth.boosting == .dart {
+      dropout = TreeDropout(
+        configuration: configuration, roundTrees: objective.outputs * configuration.growth.numParallelTree)
+    }
+    sample = RowSample(configuration: configuration, rows: rows, labels: dataset.labels)
     var isTraining = [Bool](repeating: false, count: dataset.rows)
     for row in rows { isTraining[Int(row)] = true }
     unused = rows.count == dataset.rows ? [] : (0..<Int32(dataset.rows)).filter { !isTraining[Int($0)] }
@@ -112,38 +128,57 @@ struct BoostingSession {
   /// Trains one round; false when no more rounds make sense.
   /// - Throws: `TernError(.data)` if training diverged.
   mutating func boost() throws(TernError) -> Bool {
-    let outputs = header.outputs
     let absolute = initialRounds + round
-    sample.draw(round: absolute)
-    let (objective, derivatives, pool) = (objective, derivatives, pool)
-    margins.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      objective.derivatives(margins: base, into: derivatives.pointer, pool: pool)
-    }
-    var trees: [GrownTree] = []
-    for output in 0..<outputs {
-      var tree = try grower.grow(
-        derivatives: derivatives.pointer + output * dataset.rows, rows: sample.chosen,
-        tree: absolute * outputs + output)
-      refitLeaves(&tree)
-      addToMargins(tree, output: output)
-      trees.append(tree)
-    }
+    dropout?.draw(round: absolute)
+    addDropped(factor: -1)
+    let trees = try growTrees(round: absolute)
     if configuration.style == .lightgbm, absolute > 0, trees.allSatisfy({ $0.nodes.count == 1 }) {
       // LightGBM stops at the first round without a split; such trees are zero and nothing was added.
+      addDropped(factor: 1)
       return false
     }
-    for tree in trees { nodes.append(tree: tree.nodes) }
+    if dropout != nil {
+      dropout?.add(trees)
+      addNewAndDropped(count: trees.count)
+    } else {
+      for tree in trees { nodes.append(tree: tree.nodes) }
+    }
     round += 1
     return !evaluate(trees)
   }
 
-  private mutating func refitLeaves(_ tree: inout GrownTree) {
-    guard let refit = objective.leafRefit else { return }
-    let grower = grower
-    margins.withUnsafeMutableBufferPointer { buffer in
+  /// Grows the trees of a round, output-minor, and adds them to the margins unless their weights are still to come.
+  private mutating func growTrees(round absolute: Int) throws(TernError) -> [GrownTree] {
+    let outputs = header.outputs
+    let parallel = configuration.growth.numParallelTree
+    grower.rate = dropout?.learningRate ?? configuration.learningRate / Double(parallel)
+    computeDerivatives(margins)
+    let isSeenAgain = objective.leafRefit != nil || (parallel > 1 && sample.weighsDerivatives)
+    let before = isSeenAgain ? margins : []
+    var trees: [GrownTree] = []
+    for forestTree in 0..<parallel {
+      // Sampling may have weighed the derivatives for the tree before.
+      if forestTree > 0, sample.weighsDerivatives { computeDerivatives(before) }
+      sample.draw(
+        step: absolute * parallel + forestTree, round: absolute, derivatives: derivatives.pointer,
+        outputs: outputs, total: dataset.rows)
+      for output in 0..<outputs {
+        var tree = try grower.grow(
+          derivatives: derivatives.pointer + output * dataset.rows, rows: sample.chosen,
+          tree: absolute * outputs * parallel + trees.count)
+        if let refit = objective.leafRefit { grower.refit(&tree, refit, margins: before) }
+        if dropout == nil { addToMargins(tree, output: output) }
+        trees.append(tree)
+      }
+    }
+    return trees
+  }
+
+  private func computeDerivatives(_ margins: [Float]) {
+    margins.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      grower.refit(&tree, refit, margins: base)
+      objective.derivatives(
+        margins: UnsafeMutablePointer(mutating: base), into: derivatives.pointer, pool: pool)
     }
   }
 
@@ -165,12 +200,12 @@ struct BoostingSession {
       remark = "train " + describe(train)
     }
     guard valid != nil else { return false }
-    let outputs = header.outputs
-    let features = dataset.features
-    var roundNodes = ForestNodes()
-    for tree in trees { roundNodes.append(tree: tree.nodes) }
-    ForestSlice(nodes: roundNodes, outputs: outputs).add(
-      rowMajor: validRows, features: features, to: &validMargins, pool: self.pool)
+    if dropout == nil {
+      var roundNodes = ForestNodes()
+      for tree in trees { roundNodes.append(tree: tree.nodes) }
+      ForestSlice(nodes: roundNodes, outputs: header.outputs).add(
+        rowMajor: validRows, features: dataset.features, to: &validMargins, pool: self.pool)
+    }
     let (now, pool) = (validMargins, pool)
     let scores = valid?.record(margins: now, pool: pool) ?? []
     if let valid { remark += (remark.isEmpty ? "" : ", ") + "valid " + describe(valid) }
@@ -208,7 +243,12 @@ struct BoostingSession {
   }
 
   /// The forest so far.
-  func forest() throws(TernError) -> Forest { try Forest(header: header, nodes: nodes) }
+  func forest() throws(TernError) -> Forest {
+    guard let dropout else { return try Forest(header: header, nodes: nodes) }
+    var weighted = nodes
+    for tree in dropout.trees.indices { weighted.append(tree: dropout.nodes(ofTree: tree)) }
+    return try Forest(header: header, nodes: weighted)
+  }
 
   /// What the rounds so far give.
   mutating func result() throws(TernError) -> BoostingResult {
@@ -218,7 +258,9 @@ struct BoostingSession {
     let best = hasValid ? stopping.bestRound : round - 1
     let isCut = hasValid && configuration.earlyStoppingRounds > 0
     return BoostingResult(
-      forest: isCut ? whole.prefix(rounds: initialRounds + best + 1) : whole, configuration: configuration,
+      forest: isCut
+        ? whole.prefix(rounds: (initialRounds + best + 1) * configuration.growth.numParallelTree) : whole,
+      configuration: configuration,
       history: train.series + (valid?.series ?? []), bestIteration: initialRounds + best,
       bestScore: hasValid ? stopping.bestScore : train.history.last?.last ?? .nan, roundsTrained: round,
       initialRounds: initialRounds)

@@ -7,6 +7,12 @@ public struct Fold: Sendable, Equatable {
   public let train: [Int32]
   /// Rows to evaluate, increasing, none of them in `train`.
   public let valid: [Int32]
+
+  /// Gathers the rows of a fold.
+  public init(train: [Int32], valid: [Int32]) {
+    self.train = train
+    self.valid = valid
+  }
 }
 
 /// How rows are divided.

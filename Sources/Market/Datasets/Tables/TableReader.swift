@@ -3,7 +3,7 @@ import Diagnostics
 import Feeds
 import Files
 
-/// Reads training tables: CSV, TSV and their gzip or ZIP forms.
+/// Reads training tables: CSV, TSV, svmlight (by the endings .svm, .svmlight and .libsvm) and their gzip or ZIP forms.
 ///
 /// - Fields may stand in double quotes, inside of which a doubled quote is one quote and newlines are text. Blanks
 ///   around unquoted fields do not count. Blank lines are skipped. Every row must have the first row's number of fields.
@@ -35,6 +35,8 @@ public enum TableReader {
     public var header: Header = .automatic
     /// Kinds of columns by name where the text alone should not decide, usually those of training.
     public var kinds: [String: ColumnKind] = [:]
+    /// Whether a feature that a row of an svmlight file leaves out is 0 instead of missing.
+    public var absentIsZero = false
 
     /// The defaults.
     public init() {}
@@ -62,9 +64,18 @@ public enum TableReader {
   public static func parse(
     _ text: [UInt8], path: String, options: Options = Options()
   ) throws(TernError) -> Table {
-    try text.withUnsafeBufferPointer { bytes throws(TernError) in
+    if isSvmlight(path) {
+      var parser = SvmlightParser(path: path, options: options)
+      return try parser.table(text)
+    }
+    return try text.withUnsafeBufferPointer { bytes throws(TernError) in
       var parser = try TableParser(bytes, path: path, options: options)
       return try parser.table()
     }
+  }
+
+  private static func isSvmlight(_ path: String) -> Bool {
+    let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+    return [".svm", ".svmlight", ".libsvm"].contains { name.hasSuffix($0) }
   }
 }

@@ -1,0 +1,123 @@
+import Artifacts
+import Boosting
+import Compute
+import Diagnostics
+import Files
+
+/// Cross-validates a model on a table: the work behind `tern train --cv`.
+public struct TableCrossValidation: Sendable {
+  /// What a cross-validation found, as `--json` prints it and `cv.json` keeps it.
+  public struct Summary: Codable, Sendable {
+    /// One metric on one kind of rows, a value per round, nil where a fold cannot define it.
+    public struct Series: Codable, Sendable {
+      /// `train` or `valid`.
+      public var dataset: String
+      /// The metric.
+      public var metric: Metric
+      /// Mean over the folds.
+      public var mean: [Double?]
+      /// Standard deviation over the folds.
+      public var deviation: [Double?]
+    }
+
+    /// The algorithm.
+    public var model: String
+    /// What is asked for.
+    public var task: Task
+    /// Seed of folds and of all sampling.
+    public var seed: UInt64
+    /// Training rows.
+    public var rows: Int
+    /// Input columns.
+    public var features: Int
+    /// Number of folds.
+    public var folds: Int
+    /// How rows were divided.
+    public var mode: FoldMode
+    /// Rounds trained, including those after the best one.
+    public var rounds: Int
+    /// Round, from zero, with the best mean of the decisive metric on the held-out rows.
+    public var bestRound: Int
+    /// The decisive metric.
+    public var bestMetric: Metric
+    /// Its mean over the folds at the best round; nil where a fold cannot define it.
+    public var bestMean: Double?
+    /// Its standard deviation over the folds at the best round.
+    public var bestDeviation: Double?
+    /// Mean and deviation of every metric after every round.
+    public var series: [Series]
+    /// Seconds of training all folds, without reading files.
+    public var trainSeconds: Double
+    /// The file that keeps this.
+    public var output: String
+
+    enum CodingKeys: String, CodingKey {
+      case model, task, seed, rows, features, folds, mode, rounds, series, output
+      case bestRound = "best_round"
+      case bestMetric = "best_metric"
+      case bestMean = "best_mean"
+      case bestDeviation = "best_deviation"
+      case trainSeconds = "train_seconds"
+    }
+  }
+
+  private let request: TableTraining.Request
+  private let folds: Int
+  private let mode: FoldMode
+
+  /// Takes a request for a training, the number of folds and how rows are divided.
+  public init(_ request: TableTraining.Request, folds: Int, mode: FoldMode) {
+    self.request = request
+    self.folds = folds
+    self.mode = mode
+  }
+
+  /// Reads the training table, trains one model per fold side by side and writes `cv.json` into the run directory.
+  ///
+  /// Classes are spread evenly over the folds, queries stay whole, and `time` keeps to the order of the rows.
+  public func run(progress: some ProgressReporting) throws(TernError) -> Summary {
+    guard request.valid == nil, request.test == nil, request.refitted == nil, !request.resumes,
+      request.snapshotEvery == 0
+    else {
+      throw TernError(
+        .usage, "cross-validation takes its validation rows from the training table and leaves no model",
+        key: "--cv", expected: "no --valid, --test, --refit, --snapshot-every or --resume beside it")
+    }
+    let tables = try TrainingTables(request)
+    let configuration = try BoostingFit.configuration(
+      request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed)
+    let pool = ThreadPool(threads: request.threads > 0 ? request.threads : ThreadPool.availableThreads)
+    var options = BoostingOptions()
+    options.initialForest = request.initial?.forest
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result: CrossValidation
+    do throws(TernError) {
+      let folds = try Fold.folds(
+        of: tables.train, count: folds, mode: mode, isStratified: request.task.hasClasses,
+        seed: configuration.seed)
+      result = try Booster.crossValidate(
+        configuration: configuration, table: tables.train, folds: folds, pool: pool, options: options,
+        progress: progress)
+    } catch { throw error.kind == .data ? error.inFile(request.data) : error }
+    let elapsed = (clock.now - start).components
+    let directory = RunDirectory(path: request.output)
+    let summary = Summary(
+      model: request.family.rawValue, task: request.task, seed: configuration.seed, rows: tables.train.rows,
+      features: tables.train.features, folds: result.folds, mode: mode, rounds: result.rounds,
+      bestRound: result.bestRound, bestMetric: result.bestMetric, bestMean: finite(result.bestMean),
+      bestDeviation: finite(result.bestDeviation),
+      series: result.series.map {
+        Summary.Series(
+          dataset: $0.dataset, metric: $0.metric, mean: $0.mean.map(finite),
+          deviation: $0.deviation.map(finite))
+      },
+      trainSeconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
+      output: directory.crossValidation)
+    try AtomicFile.createDirectory(directory.path)
+    try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: directory.crossValidation)
+    return summary
+  }
+
+  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+}

@@ -1,0 +1,132 @@
+import Artifacts
+import Boosting
+import Checkpoints
+import Diagnostics
+import Files
+import Glibc
+import Trees
+
+/// The file in which an unfinished training waits to go on.
+///
+/// It is a checkpoint: the trees so far as weights, margins and best rounds as the optimiser's state, seed and round as
+/// the state of randomness, and the metrics so far.
+struct TrainingSnapshot {
+  /// Everything that is not an array.
+  private struct Description: Codable {
+    var round: Int
+    var configuration: BoostingConfiguration
+    var forest: Forest.Header
+    /// The series of metrics in their order.
+    var history: [Name]
+
+    struct Name: Codable {
+      var dataset: String
+      var metric: Metric
+    }
+  }
+
+  /// Writes a snapshot, so that a reader sees the one before or this one, never a part.
+  static func write(
+    _ snapshot: BoostingSnapshot, model: String, data: Digest, to path: String
+  ) throws(TernError) {
+    let description = Description(
+      round: snapshot.round, configuration: snapshot.configuration, forest: snapshot.forest.header,
+      history: snapshot.history.map { Description.Name(dataset: $0.dataset, metric: $0.metric) })
+    let placeholder = ModelSignature(inputs: [], target: "", task: .regression, classes: [])
+    let artifact = ModelArtifact(
+      description: ModelArtifact.Description(
+        model: model, signature: placeholder, featureSchema: nil, forest: snapshot.forest.header,
+        parameters: .null, bestIteration: 0), forest: snapshot.forest)
+    var state = [
+      NamedTensor("margins", shape: [snapshot.margins.count], .float32(snapshot.margins)),
+      NamedTensor("best_round", shape: [snapshot.best.count], .int64(snapshot.best.map { Int64($0.round) })),
+      NamedTensor("best_score", shape: [snapshot.best.count], .float64(snapshot.best.map(\.score))),
+    ]
+    if !snapshot.validMargins.isEmpty {
+      state.append(
+        NamedTensor("valid_margins", shape: [snapshot.validMargins.count], .float32(snapshot.validMargins)))
+    }
+    let checkpoint = Checkpoint(
+      model: model, weights: artifact.tensors(),
+      configuration: String(decoding: try CanonicalJSON.encode(description), as: UTF8.self),
+      metrics: snapshot.history.filter { !$0.values.isEmpty }.map { series in
+        MetricSeries(
+          split: series.dataset, name: series.metric.rawValue, steps: series.values.indices.map { Int64($0) },
+          values: series.values)
+      },
+      provenance: Provenance(
+        seed: snapshot.configuration.seed, dataDigest: data.description, ternVersion: TernVersion.text),
+      optimizer: state,
+      random: [
+        NamedTensor(
+          "seed_and_round", shape: [2],
+          .int64([Int64(bitPattern: snapshot.configuration.seed), Int64(snapshot.round)]))
+      ])
+    try checkpoint.write(to: path)
+  }
+
+  /// Reads a snapshot.
+  /// - Throws: `TernError` of kind `data` if it is damaged, or belongs to other data or another model.
+  static func read(_ path: String, model: String, data: Digest) throws(TernError) -> BoostingSnapshot {
+    let checkpoint = try Checkpoint.read(path)
+    guard checkpoint.model == model, checkpoint.provenance.dataDigest == data.description else {
+      throw TernError(
+        .data, "the interrupted training was one of another model or other data", file: path,
+        found: "\(checkpoint.model) on \(checkpoint.provenance.dataDigest ?? "nothing")",
+        expected: "\(model) on \(data)")
+    }
+    let description = try CanonicalJSON.decode(
+      Description.self, from: Array(checkpoint.configuration.utf8), file: path)
+    func state(_ name: String) -> NamedTensor? { checkpoint.optimizer.first { $0.name == name } }
+    guard case .float32(let margins)? = state("margins")?.element,
+      case .int64(let rounds)? = state("best_round")?.element,
+      case .float64(let scores)? = state("best_score")?.element, rounds.count == scores.count
+    else { throw TernError(.data, "holds no training that could go on", file: path) }
+    var validMargins: [Float] = []
+    if case .float32(let values)? = state("valid_margins")?.element { validMargins = values }
+    let history = description.history.map { name in
+      BoostingResult.Series(
+        dataset: name.dataset, metric: name.metric,
+        values: checkpoint.metrics.first { $0.split == name.dataset && $0.name == name.metric.rawValue }?
+          .values
+          ?? [])
+    }
+    do throws(TernError) {
+      return BoostingSnapshot(
+        round: description.round, configuration: description.configuration,
+        forest: try forest(description.forest, weights: checkpoint.weights), margins: margins,
+        validMargins: validMargins, history: history,
+        best: zip(rounds, scores).map { BoostingSnapshot.Best(round: Int($0), score: $1) })
+    } catch { throw error.inFile(path) }
+  }
+
+  private static func forest(_ header: Forest.Header, weights: [NamedTensor]) throws(TernError) -> Forest {
+    let signature = ModelSignature(
+      inputs: header.featureNames.map { ModelSignature.Input(name: $0) }, target: "",
+      task: header.outputs > 1 ? .multiclass : .regression,
+      classes: header.outputs > 1 ? (0..<header.outputs).map { "\($0)" } : [])
+    return try ModelArtifact(
+      description: ModelArtifact.Description(
+        model: "", signature: signature, featureSchema: nil, forest: header, parameters: .null,
+        bestIteration: 0), tensors: weights
+    ).forest
+  }
+
+  /// Takes a snapshot away after its run is complete.
+  static func remove(_ path: String) { unlink(path) }
+}
+
+/// Writes a snapshot every so many rounds.
+struct SnapshotWriter: BoostingCallback {
+  let every: Int
+  let model: String
+  let data: Digest
+  let path: String
+
+  func roundEnded(_ round: BoostingRound) throws(TernError) -> Bool {
+    if round.completed % every == 0 {
+      try TrainingSnapshot.write(try round.snapshot(), model: model, data: data, to: path)
+    }
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+import Diagnostics
+import Glibc
+import Training
+
+/// Trains on a table until it is done or killed; each round is a line on standard output.
+///
+///     TrainingProbe MODEL DATA TARGET OUTPUT ROUNDS
+///
+/// A snapshot is written after every second round, and a snapshot that is there is gone on from.
+@main
+enum TrainingProbe {
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do throws(TernError) {
+      guard arguments.count == 5 else {
+        throw TernError(.usage, "TrainingProbe MODEL DATA TARGET OUTPUT ROUNDS")
+      }
+      var request = TableTraining.Request(
+        family: try ModelFamily(named: arguments[0]), data: arguments[1], target: arguments[2], task: .binary,
+        output: arguments[3],
+        parameters: [
+          "num_boost_round": arguments[4], "subsample": "0.7", "bagging_freq": "3", "colsample_bytree": "0.8",
+          "colsample_bynode": "0.8", "early_stopping_rounds": "1000", "metric": "auc,logloss",
+        ])
+      request.valid = arguments[1]
+      request.snapshotEvery = 2
+      request.resumes = true
+      request.seed = 11
+      let summary = try TableTraining(request).run(progress: LinePerRound())
+      say("\(summary.artifactDigest)", on: 1)
+    } catch {
+      say("\(error)", on: 2)
+      exit(error.kind.rawValue)
+    }
+  }
+
+  fileprivate static func say(_ line: String, on descriptor: Int32) {
+    let bytes = Array((line + "\n").utf8)
+    _ = write(descriptor, bytes, bytes.count)
+  }
+}
+
+/// Prints the number of each round.
+private struct LinePerRound: ProgressReporting {
+  func update(phase: String, completed: Int, total: Int, remark: String) {
+    TrainingProbe.say("\(completed)", on: 1)
+  }
+}
