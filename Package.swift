@@ -191,7 +191,8 @@ let commands: [Target] = [
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
     name: "TernServeTests",
-    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"], path: "Tests/TernServeTests",
+    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"],
+    path: "Tests/TernServeTests",
     swiftSettings: vectorised),
   program(
     "tern-serve",
@@ -216,7 +217,8 @@ let support: [Target] = [
   .target(
     name: "StackFixtures",
     dependencies: [
-      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts", "Registry",
+      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts",
+      "Registry",
       "DecisionFixtures",
     ],
     path: "Tests/Support/StackFixtures"),
