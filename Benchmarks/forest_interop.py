@@ -23,35 +23,13 @@ import xgboost
 parser = argparse.ArgumentParser()
 parser.add_argument("--tern", default=".build/release/tern")
 parser.add_argument("--rows", type=int, default=10_000)
+parser.add_argument("--predict", nargs=4, metavar=("FORMAT", "MODEL", "ROWS", "OUTPUT"), help="used by the script itself")
 arguments = parser.parse_args()
 
 RANDOM = np.random.default_rng(3)
 NUMBERS, CODES = 8, [8, 40]
 FEATURES = NUMBERS + len(CODES)
 SUFFIX = {"xgboost-json": "json", "xgboost-ubj": "ubj", "lightgbm": "txt", "catboost-json": "json", "onnx": "onnx"}
-
-
-def table(rows, wild):
-    x = np.round(RANDOM.normal(size=(rows, NUMBERS)) * 4) / 4
-    x[RANDOM.random(x.shape) < 0.1] = np.nan
-    x[RANDOM.random(x.shape) < 0.1] = 0
-    codes = []
-    for count in CODES:
-        column = RANDOM.integers(0, count, rows).astype(float)
-        if wild:
-            odd = RANDOM.random(rows)
-            column[odd < 0.1] = np.nan
-            column[(odd > 0.1) & (odd < 0.2)] = 1000
-            column[(odd > 0.2) & (odd < 0.25)] = -1
-        codes.append(column)
-    return np.column_stack([x] + codes).astype(np.float32)
-
-
-X, ROWS = table(20_000, False), table(arguments.rows, True)
-Z = np.nan_to_num(X)
-SIGNAL = (Z[:, 0] - Z[:, 1] * Z[:, 2] + np.sin(3 * Z[:, 3]) + (Z[:, 8] % 3 == 1) - (Z[:, 9] % 5 == 2)
-          + 0.5 * np.isnan(X[:, 4]) + RANDOM.normal(0, 0.3, len(X)))
-BINARY, CLASSES = (SIGNAL > 0).astype(int), np.digitize(SIGNAL, [-1, 1])
 
 
 def names(x):
@@ -85,6 +63,44 @@ def margins(form, path, x):
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     kind = np.float64 if session.get_inputs()[0].type == "tensor(double)" else np.float32
     return session.run(["margins"], {"input": x.astype(kind)})[0]
+
+
+if arguments.predict:
+    # In a process of its own: a program that does not bear a file must not take the others with it.
+    form, path, source, output = arguments.predict
+    np.save(output, margins(form, path, np.load(source)))
+    sys.exit(0)
+
+
+def predicted(form, path, x, folder):
+    """Margins as the real program gives them, or None if it dies."""
+    source, output = os.path.join(folder, "rows.npy"), os.path.join(folder, "margins.npy")
+    np.save(source, x)
+    done = subprocess.run([sys.executable, __file__, "--predict", form, path, source, output], capture_output=True)
+    return np.load(output).astype(np.float64).reshape(len(x), -1) if done.returncode == 0 else None
+
+
+def table(rows, wild):
+    x = np.round(RANDOM.normal(size=(rows, NUMBERS)) * 4) / 4
+    x[RANDOM.random(x.shape) < 0.1] = np.nan
+    x[RANDOM.random(x.shape) < 0.1] = 0
+    codes = []
+    for count in CODES:
+        column = RANDOM.integers(0, count, rows).astype(float)
+        if wild:
+            odd = RANDOM.random(rows)
+            column[odd < 0.1] = np.nan
+            column[(odd > 0.1) & (odd < 0.2)] = 1000
+            column[(odd > 0.2) & (odd < 0.25)] = -1
+        codes.append(column)
+    return np.column_stack([x] + codes).astype(np.float32)
+
+
+X, ROWS = table(20_000, False), table(arguments.rows, True)
+Z = np.nan_to_num(X)
+SIGNAL = (Z[:, 0] - Z[:, 1] * Z[:, 2] + np.sin(3 * Z[:, 3]) + (Z[:, 8] % 3 == 1) - (Z[:, 9] % 5 == 2)
+          + 0.5 * np.isnan(X[:, 4]) + RANDOM.normal(0, 0.3, len(X)))
+BINARY, CLASSES = (SIGNAL > 0).astype(int), np.digitize(SIGNAL, [-1, 1])
 
 
 def train_xgb(path, label, columns, rounds=100, **settings):
@@ -136,7 +152,7 @@ with tempfile.TemporaryDirectory() as folder:
         source = os.path.join(folder, "source." + SUFFIX[form])
         train(source, label, columns, **settings)
         rows = ROWS[:, :columns]
-        truth = np.asarray(margins(form, source, rows), np.float64).reshape(len(rows), -1)
+        truth = predicted(form, source, rows, folder)
         directory = os.path.join(folder, "run")
         done = run("import", "--format", form, source, "--output", directory)
         if done.returncode:
@@ -153,7 +169,11 @@ with tempfile.TemporaryDirectory() as folder:
             if form == "catboost-json" and columns > NUMBERS and target != "catboost-json":
                 results.append(f"{target} not compared (other codes)")
                 continue
-            found = np.asarray(margins(target, copy, rows), np.float64).reshape(len(rows), -1)
+            found = predicted(target, copy, rows, folder)
+            if found is None:
+                results.append(f"{target} FAILED to load or predict")
+                failed = True
+                continue
             difference = np.abs(found - truth).max()
             maker = lambda name: name.split("-")[0]
             if maker(form) == maker(target):

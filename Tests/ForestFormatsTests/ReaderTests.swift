@@ -123,6 +123,22 @@ struct ReaderTests {
     }
   }
 
+  /// XGBoost takes the right child to follow the left one; a set that goes left elsewhere exchanges them.
+  @Test
+  func rightChildrenFollowLeftOnes() throws {
+    let bytes = try ForestFormat.xgboostJSON.write(try Golden.read("lightgbm-multiclass.txt", .lightgbm))
+    let model = try JSONParser.parse(bytes, file: nil).member("learner").member("gradient_booster").member(
+      "model")
+    var categorical = 0
+    for tree in try model.member("trees").elements() {
+      let left = try tree.member("left_children").integers()
+      let right = try tree.member("right_children").integers()
+      #expect(zip(left, right).allSatisfy { $0 == -1 ? $1 == -1 : $1 == $0 + 1 })
+      categorical += try tree.member("categories_nodes").integers().count
+    }
+    #expect(categorical > 0)
+  }
+
   /// Between makers: sums in `Float` differ from sums in `Double` by their rounding, 1e-6 at margins below 10.
   @Test(arguments: ["xgboost-regression.json", "xgboost-softmax.json", "xgboost-dart.json"])
   func xgboostAsLightGBM(name: String) throws {
