@@ -25,13 +25,13 @@ enum XGBoostWriter {
       stored = [Float](repeating: objective.stored(forMargin: 0) ?? 0, count: outputs)
       for (output, margin) in margins.enumerated() {
         let leaf = TreeNode(value: margin, cover: 0, count: 0)
-        trees.append(tree([leaf], id: trees.count, features: forest.features, export: nil))
+        trees.append(try tree([leaf], id: trees.count, features: forest.features, export: nil))
         info.append(Int32(truncatingIfNeeded: output))
       }
     }
     for index in 0..<forest.trees {
       let nodes = try export.tree(index)
-      trees.append(tree(nodes, id: trees.count, features: forest.features, export: export))
+      trees.append(try tree(nodes, id: trees.count, features: forest.features, export: export))
       info.append(Int32(truncatingIfNeeded: index % outputs))
     }
     let rounds = trees.count / outputs
@@ -80,8 +80,13 @@ enum XGBoostWriter {
 
   private static func tree(
     _ source: [TreeNode], id: Int, features: Int, export: ForestExport?
-  ) -> FormatOutput {
-    let nodes = source.map { $0.flags.contains(.membersGoLeft) ? export?.withMembersRight($0) ?? $0 : $0 }
+  ) throws(TernError) -> FormatOutput {
+    // XGBoost takes the right child to follow the left one, which exchanging children would break.
+    let place = Located(value: .null, path: "tree \(id)", file: nil)
+    let nodes = try TreeAssembler.assemble(limit: source.count, place: place) { index throws(TernError) in
+      let node = export?.withMembersRight(source[index]) ?? source[index]
+      return (node, node.isLeaf ? nil : (Int(node.left), Int(node.right)))
+    }
     var parents = [Int32](repeating: noParent, count: nodes.count)
     for (index, node) in nodes.enumerated() where !node.isLeaf {
       parents[Int(node.left)] = Int32(truncatingIfNeeded: index)
@@ -115,7 +120,8 @@ enum XGBoostWriter {
       (
         "tree_param",
         .object([
-          ("num_deleted", .text("0")), ("num_feature", .text("\(features)")), ("num_nodes", .text("\(nodes.count)")),
+          ("num_deleted", .text("0")), ("num_feature", .text("\(features)")),
+          ("num_nodes", .text("\(nodes.count)")),
           ("size_leaf_vector", .text("1")),
         ])
       ),
