@@ -35,7 +35,7 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "HDF5", "HDF5Reader",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Features", "ForestFormats", "HDF5", "HDF5Reader",
     "Journal", "Labels", "Monitoring",
   ].contains(name) ? ["Golden"] : []
 }
@@ -80,6 +80,7 @@ let numerics: [Target] =
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
+  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"])
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
@@ -158,8 +159,8 @@ let workflow: [Target] =
   library(
     "Workflow", "Training",
     [
-      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints",
-      "Registry",
+      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "ForestFormats", "Datasets", "Artifacts",
+      "Checkpoints", "Registry",
       "Evaluation",
     ])
   + library(
@@ -181,7 +182,8 @@ let commands: [Target] = [
     "tern",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
-      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "ForestFormats", "Training",
+      "Pipelines",
       "Service", "SessionBacktests", "CommandFrame", argumentParser,
     ]),
   .testTarget(
@@ -189,7 +191,8 @@ let commands: [Target] = [
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
     name: "TernServeTests",
-    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"], path: "Tests/TernServeTests",
+    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"],
+    path: "Tests/TernServeTests",
     swiftSettings: vectorised),
   program(
     "tern-serve",
@@ -214,7 +217,8 @@ let support: [Target] = [
   .target(
     name: "StackFixtures",
     dependencies: [
-      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts", "Registry",
+      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts",
+      "Registry",
       "DecisionFixtures",
     ],
     path: "Tests/Support/StackFixtures"),
