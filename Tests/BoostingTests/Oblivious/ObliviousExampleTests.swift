@@ -3,7 +3,8 @@ import Compute
 import Testing
 
 /// Losses that CatBoost 1.2.10 reaches on LightGBM's example data with the same parameters.
-@Suite("CatBoost's losses on LightGBM's examples", .enabled(if: SharedData.isPresent, "skipped: no shared data"))
+@Suite(
+  "CatBoost's losses on LightGBM's examples", .enabled(if: SharedData.isPresent, "skipped: no shared data"))
 struct ObliviousExampleTests {
   struct Row: Sendable, CustomTestStringConvertible {
     var parameters: [String: String]

@@ -46,7 +46,9 @@ struct ObliviousPartsTests {
 
   @Test
   func defaultsFollowTheLoss() {
-    func resolved(_ loss: ObliviousConfiguration.Loss, iterations: Int, features: Int) -> ObliviousConfiguration {
+    func resolved(_ loss: ObliviousConfiguration.Loss, iterations: Int, features: Int)
+      -> ObliviousConfiguration
+    {
       var configuration = ObliviousConfiguration()
       configuration.lossFunction = loss
       configuration.iterations = iterations
@@ -228,7 +230,8 @@ struct ObliviousPartsTests {
       #expect(abs(slope - Double(gradients[i])) < 1e-6)
     }
     let plain = value(margins, weights: nil)
-    #expect(abs(plain - value(margins, weights: [Float](repeating: 1, count: rows))) < 1e-12 * plain.magnitude)
+    #expect(
+      abs(plain - value(margins, weights: [Float](repeating: 1, count: rows))) < 1e-12 * plain.magnitude)
   }
 
   @Test

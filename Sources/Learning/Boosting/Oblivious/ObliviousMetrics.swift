@@ -103,7 +103,8 @@ struct ObliviousMetrics {
   var bestRound: Int { followed == nil ? lastRound : monitor.bestRound }
   /// The metric there.
   var bestScore: Double {
-    followed == nil ? (isLossWatched ? trainLosses.last : train?.history.last?.last) ?? .nan : monitor.bestScore
+    followed == nil
+      ? (isLossWatched ? trainLosses.last : train?.history.last?.last) ?? .nan : monitor.bestScore
   }
 
   /// Records the metrics of a round; true if training should stop.
@@ -121,7 +122,8 @@ struct ObliviousMetrics {
       train = evaluator
     }
     guard var followed else { return false }
-    session.assignLeaves(tree.splits, table: followed.table, statistics: &followed.statistics, to: followed.fold)
+    session.assignLeaves(
+      tree.splits, table: followed.table, statistics: &followed.statistics, to: followed.fold)
     followed.fold.add(
       tree.values, leafCount: tree.leafCount, rate: 1, to: followed.segment, pool: session.pool)
     let sum = followed.fold.updateGradients(followed.segment, loss: loss, pool: session.pool)

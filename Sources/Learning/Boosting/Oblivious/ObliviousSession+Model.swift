@@ -14,7 +14,7 @@ extension ObliviousSession {
         used.append(feature)
       }
     }
-    for feature in used { statistics.addTable(feature.projection) }
+    for feature in used { statistics.addTable(feature) }
     for feature in statistics.grouped(used) { statistics.add(feature) }
     var nodes = ForestNodes()
     for tree in trees {
@@ -73,7 +73,8 @@ extension ObliviousSession {
 
   /// Writes the leaf of every row of another table.
   func assignLeaves(
-    _ splits: [ObliviousSplit], table other: TrainingTable, statistics known: inout [StatisticFeature: [UInt8]],
+    _ splits: [ObliviousSplit], table other: TrainingTable,
+    statistics known: inout [StatisticFeature: [UInt8]],
     to fold: LearningFold
   ) {
     let leaves = fold.leaves.pointer
@@ -111,7 +112,7 @@ extension ObliviousSession {
   /// The bins of a statistic for the rows of another table, from the counts of all training rows.
   private func bins(_ feature: StatisticFeature, of other: TrainingTable) -> [UInt8] {
     var builder = StatisticsBuilder(session: self)
-    builder.addTable(feature.projection)
+    builder.addTable(feature)
     builder.add(feature)
     let statistics = builder.statistics
     var result = [UInt8](repeating: 0, count: other.rows)
@@ -133,4 +134,3 @@ extension ObliviousSession {
     return result
   }
 }
-

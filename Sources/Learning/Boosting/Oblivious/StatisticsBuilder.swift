@@ -4,8 +4,19 @@ import Trees
 struct StatisticsBuilder {
   private let session: ObliviousSession
   private(set) var statistics: CategoryStatistics
-  private var tables: [CategoryProjection: Int] = [:]
+  private var tables: [TableKey: Int] = [:]
   private var numbers: [StatisticFeature: Int] = [:]
+
+  /// Shares and frequencies of one projection have tables of their own.
+  private struct TableKey: Hashable {
+    var projection: CategoryProjection
+    var isFrequency: Bool
+
+    init(_ feature: StatisticFeature) {
+      projection = feature.projection
+      isFrequency = feature.kind == .counter
+    }
+  }
 
   init(session: ObliviousSession) {
     self.session = session
@@ -20,20 +31,22 @@ struct StatisticsBuilder {
   /// Features in the order of their tables.
   func grouped(_ features: [StatisticFeature]) -> [StatisticFeature] {
     features.enumerated().sorted { a, b in
-      (tables[a.element.projection] ?? 0, a.offset) < (tables[b.element.projection] ?? 0, b.offset)
+      (tables[TableKey(a.element)] ?? 0, a.offset) < (tables[TableKey(b.element)] ?? 0, b.offset)
     }.map(\.element)
   }
 
-  /// Adds the counts of a projection, unless they are there.
-  mutating func addTable(_ projection: CategoryProjection) {
-    guard tables[projection] == nil else { return }
+  /// Adds the counts of a feature's projection, unless they are there.
+  mutating func addTable(_ feature: StatisticFeature) {
+    let projection = feature.projection
+    let key = TableKey(feature)
+    guard tables[key] == nil else { return }
     let catalogue = session.catalogue
     let index = catalogue.index(projection)
-    let stride = catalogue.classCount
+    let stride = key.isFrequency ? 1 : catalogue.classCount
     var counts = [Double](repeating: 0, count: index.count * stride)
     var firsts = [Int](repeating: -1, count: index.count)
     for (row, id) in index.ids.enumerated() where id >= 0 {
-      counts[Int(id) * stride + Int(catalogue.classes[row])] += 1
+      counts[Int(id) * stride + (key.isFrequency ? 0 : Int(catalogue.classes[row]))] += 1
       if firsts[Int(id)] < 0 { firsts[Int(id)] = row }
     }
     let keys = firsts.map { hash(projection, row: $0) }
@@ -47,7 +60,7 @@ struct StatisticsBuilder {
         sorted.append((keys[id], own))
       }
     }
-    tables[projection] = statistics.tables.count
+    tables[key] = statistics.tables.count
     statistics.tables.append(
       CategoryStatistics.Table(
         elements: projection.columns.map { .category(feature: $0) }
@@ -87,7 +100,7 @@ struct StatisticsBuilder {
     numbers[feature] = statistics.columns.count
     statistics.columns.append(
       CategoryStatistics.Column(
-        table: tables[feature.projection] ?? 0, kind: kind, target: target, priorNumerator: feature.prior,
+        table: tables[TableKey(feature)] ?? 0, kind: kind, target: target, priorNumerator: feature.prior,
         priorDenominator: 1, shift: 0, scale: Float(StatisticFeature.borders)))
   }
 }
