@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
       the same bytes. With --cv it receives cv.json and no model.
       """)
 
-  @Option(help: "Model family: xgboost or lightgbm.")
+  @Option(help: "Model family: xgboost, lightgbm or catboost.")
   var model: String
 
   @Option(help: "Training table.")

@@ -4,7 +4,7 @@ extension CategoryStatistics {
   /// - Parameters:
   ///   - row: the raw features, `stride` elements apart.
   ///   - target: receives `hashes.count + columns.count` numbers, one after another.
-  func extend(_ row: UnsafePointer<Float>, stride: Int, into target: UnsafeMutablePointer<Float>) {
+  public func extend(_ row: UnsafePointer<Float>, stride: Int, into target: UnsafeMutablePointer<Float>) {
     for feature in hashes.indices { target[feature] = row[feature * stride] }
     var table = -1
     var found: Int?

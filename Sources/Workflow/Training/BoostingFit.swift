@@ -6,35 +6,6 @@ import Diagnostics
 import Files
 import Trees
 
-/// The model families that train on a table of numbers.
-public enum ModelFamily: String, CaseIterable, Sendable {
-  /// Depth-wise histogram boosting after XGBoost.
-  case xgboost
-  /// Leaf-wise histogram boosting after LightGBM.
-  case lightgbm
-
-  /// Reads the name that `tern train --model` takes.
-  /// - Throws: `TernError` of kind `usage` with the nearest known name.
-  public init(named name: String) throws(TernError) {
-    guard let family = ModelFamily(rawValue: name) else {
-      let names = ModelFamily.allCases.map(\.rawValue)
-      let hint = nearestName(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
-      throw TernError(
-        .usage, "is not a known model\(hint)", key: "--model", found: "\"\(name)\"",
-        expected: "one of \(names.joined(separator: ", "))")
-    }
-    self = family
-  }
-
-  /// The boosting style behind the family.
-  public var style: BoostingConfiguration.Style {
-    switch self {
-    case .xgboost: return .xgboost
-    case .lightgbm: return .lightgbm
-    }
-  }
-}
-
 /// A boosting model fitted to rows that are already numbers.
 public struct BoostingFit: Sendable {
   /// The model as it is stored and served.
@@ -62,18 +33,33 @@ public struct BoostingFit: Sendable {
     train: TrainingTable, valid: TrainingTable? = nil, seed: UInt64, pool: ThreadPool,
     options: BoostingOptions = BoostingOptions(), progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) {
+    guard family.style != nil else {
+      self = try BoostingFit(
+        oblivious: family, parameters: parameters, signature: signature, featureSchema: featureSchema,
+        train: train, valid: valid, seed: seed, pool: pool, options: options, progress: progress)
+      return
+    }
     let configuration = try BoostingFit.configuration(
       family, parameters: parameters, signature: signature, seed: seed)
     let result = try Booster.train(
       configuration: configuration, train: train, valid: valid, pool: pool, options: options,
       progress: progress
     )
-    artifact = try BoostingFit.artifact(
-      family, signature: signature, featureSchema: featureSchema, configuration: result.configuration,
-      forest: result.forest, bestIteration: result.bestIteration)
-    history = result.history
-    firstRound = result.initialRounds
-    roundsTrained = result.roundsTrained
+    self.init(
+      artifact: try BoostingFit.artifact(
+        family, signature: signature, featureSchema: featureSchema,
+        parameters: try BoostingFit.resolved(result.configuration), forest: result.forest,
+        bestIteration: result.bestIteration),
+      history: result.history, firstRound: result.initialRounds, roundsTrained: result.roundsTrained, seed: seed)
+  }
+
+  init(
+    artifact: ModelArtifact, history: [BoostingResult.Series], firstRound: Int, roundsTrained: Int, seed: UInt64
+  ) {
+    self.artifact = artifact
+    self.history = history
+    self.firstRound = firstRound
+    self.roundsTrained = roundsTrained
     self.seed = seed
   }
 
@@ -86,13 +72,12 @@ public struct BoostingFit: Sendable {
     let configuration = try BoostingFit.configuration(
       family, parameters: parameters, signature: signature, seed: seed)
     let forest = try Booster.refit(model.forest, configuration: configuration, table: table, pool: pool)
-    artifact = try BoostingFit.artifact(
-      family, signature: signature, featureSchema: model.description.featureSchema,
-      configuration: configuration, forest: forest, bestIteration: model.description.bestIteration)
-    history = []
-    firstRound = forest.rounds
-    roundsTrained = 0
-    self.seed = seed
+    self.init(
+      artifact: try BoostingFit.artifact(
+        family, signature: signature, featureSchema: model.description.featureSchema,
+        parameters: try BoostingFit.resolved(configuration), forest: forest,
+        bestIteration: model.description.bestIteration),
+      history: [], firstRound: forest.rounds, roundsTrained: 0, seed: seed)
   }
 
   /// The hyper-parameters of a training: the family's defaults, the given ones over them, objective and classes by the task.
@@ -106,7 +91,8 @@ public struct BoostingFit: Sendable {
     // Classes are the signature's, so that a fold or a table without the last of them still has its output.
     let knowsClasses = parameters.keys.contains { BoostingParameter.named($0)?.name == "num_class" }
     if signature.task == .multiclass, !knowsClasses { given["num_class"] = "\(signature.classes.count)" }
-    var configuration = try BoostingConfiguration(style: family.style, parameters: given)
+    var configuration = try BoostingConfiguration(
+      style: try family.nodewiseStyle(for: "what is asked"), parameters: given)
     guard configuration.objective.task.rawValue == signature.task.rawValue else {
       throw TernError(
         .configuration, "the objective is not one of the task", key: "objective",
@@ -129,18 +115,21 @@ public struct BoostingFit: Sendable {
     }
   }
 
-  private static func artifact(
-    _ family: ModelFamily, signature: ModelSignature, featureSchema: Digest?,
-    configuration: BoostingConfiguration, forest: Forest, bestIteration: Int
+  /// A configuration as a model keeps it: the number of threads never changes the result and must not change its digest.
+  private static func resolved(_ configuration: BoostingConfiguration) throws(TernError) -> JSONValue {
+    var configuration = configuration
+    configuration.threads = 0
+    return try CanonicalJSON.decode(JSONValue.self, from: try CanonicalJSON.encode(configuration))
+  }
+
+  static func artifact(
+    _ family: ModelFamily, signature: ModelSignature, featureSchema: Digest?, parameters: JSONValue,
+    forest: Forest, bestIteration: Int
   ) throws(TernError) -> ModelArtifact {
-    // The number of threads never changes the result and must not change its digest either.
-    var resolved = configuration
-    resolved.threads = 0
-    let encoded = try CanonicalJSON.encode(resolved)
-    return ModelArtifact(
+    ModelArtifact(
       description: ModelArtifact.Description(
         model: family.rawValue, signature: signature, featureSchema: featureSchema, forest: forest.header,
-        parameters: try CanonicalJSON.decode(JSONValue.self, from: encoded), bestIteration: bestIteration),
+        parameters: parameters, bestIteration: bestIteration),
       forest: forest)
   }
 

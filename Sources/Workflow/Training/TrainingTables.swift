@@ -38,7 +38,8 @@ struct TrainingTables {
       }
     } else {
       signature = try ModelSignature(
-        fitting: table, target: request.target, task: request.task, dropping: excluded, file: request.data)
+        fitting: table, target: request.target, task: request.task, dropping: excluded,
+        missingIsCategory: request.family.countsMissingAsCategory, file: request.data)
     }
     let reader = Reader(request: request, signature: signature)
     train = try reader.prepared(table, file: request.data, queries: queries)

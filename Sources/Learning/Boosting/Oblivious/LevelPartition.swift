@@ -98,26 +98,44 @@ final class LevelPartition {
     leaves.removeAll(keepingCapacity: true)
     leaves.append(Leaf(begin: 0, count: count))
     grids.removeAll(keepingCapacity: true)
+    let pairs = pairs.pointer
+    let identity = flagsOrder
+    for output in 0..<outputs {
+      fill(
+        count, rows: order, gradients: gradients + output * stride, weights: weights, sample: sample,
+        pool: pool)
+      let grid = GradientQuantisation(pairs, rows: identity, count: count, pool: pool)
+      if grid.isFinite {
+        grid.pack(pairs, rows: identity, count: count, into: values(output), pool: pool)
+      }
+      grids.append(grid)
+    }
+  }
+
+  /// Gathers the weighted derivatives and the rows of the positions that were taken.
+  private func fill(
+    _ count: Int, rows order: [Int32], gradients: UnsafePointer<Float>, weights: [Float]?, sample: [Float]?,
+    pool: ThreadPool
+  ) {
     let places = positions.pointer
     let pairs = pairs.pointer
     let target = rows
-    let identity = SharedPointer(flagsOrder)
-    for output in 0..<outputs {
-      let own = gradients + output * stride
-      pool.parallelChunks(of: count, chunk: LevelPartition.chunk) { range, _ in
-        for i in range {
-          let position = Int(places[i])
-          let factor = sample.map { $0[position] } ?? 1
-          pairs[i] = SIMD2(own[position] * factor, (weights.map { $0[position] } ?? 1) * factor)
-          target[i] = order[position]
-          identity.pointer[i] = Int32(i)
+    let identity = flagsOrder
+    order.withUnsafeBufferPointer { order in
+      (weights ?? []).withUnsafeBufferPointer { weights in
+        (sample ?? []).withUnsafeBufferPointer { sample in
+          pool.parallelChunks(of: count, chunk: LevelPartition.chunk) { range, _ in
+            for i in range {
+              let position = Int(places[i])
+              let factor: Float = sample.isEmpty ? 1 : sample[position]
+              let weight: Float = weights.isEmpty ? 1 : weights[position]
+              pairs[i] = SIMD2(gradients[position] * factor, weight * factor)
+              target[i] = order[position]
+              identity[i] = Int32(i)
+            }
+          }
         }
       }
-      let grid = GradientQuantisation(pairs, rows: identity.pointer, count: count, pool: pool)
-      if grid.isFinite {
-        grid.pack(pairs, rows: identity.pointer, count: count, into: values(output), pool: pool)
-      }
-      grids.append(grid)
     }
   }
 

@@ -247,7 +247,9 @@ extension ObliviousGrower {
           for leaf in own.tail.leaves.indices {
             if own.tail.leaves[leaf].count == 0 || own.body?.leaves[leaf].count == 0 { continue }
             build(own.tail, output, leaf, index, block, into: tail, lane: lane)
-            if let partition = own.body { build(partition, output, leaf, index, block, into: body, lane: lane) }
+            if let partition = own.body {
+              build(partition, output, leaf, index, block, into: body, lane: lane)
+            }
             for feature in features {
               let entry = index.features[feature]
               add(

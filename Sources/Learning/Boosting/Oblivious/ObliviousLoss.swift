@@ -181,7 +181,8 @@ struct ObliviousLoss: Sendable {
   @inline(__always)
   private func softmax(
     _ rows: Rows, _ range: Range<Int>, offset: (Int, Int) -> Double,
-    store: (_ row: Int, _ lanes: Int, _ weight: SIMD8<Double>, _ p: UnsafeMutablePointer<SIMD8<Double>>) -> Void
+    store: (_ row: Int, _ lanes: Int, _ weight: SIMD8<Double>, _ p: UnsafeMutablePointer<SIMD8<Double>>) ->
+      Void
   ) -> Double {
     withUnsafeTemporaryAllocation(of: SIMD8<Double>.self, capacity: outputs) { buffer in
       guard let p = buffer.baseAddress else { return 0 }

@@ -107,7 +107,8 @@ public struct ObliviousParameter: Sendable {
   private static func integer(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<ObliviousConfiguration, Int> & Sendable
   ) -> ObliviousParameter {
-    ObliviousParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try integer(name, text)
+    ObliviousParameter(name, aliases) { c, text throws(TernError) in
+      c[keyPath: path] = try integer(name, text)
     }
   }
 

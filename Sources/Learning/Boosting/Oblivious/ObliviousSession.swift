@@ -80,12 +80,10 @@ final class ObliviousSession {
 
   private static func check(_ train: TrainingTable, _ valid: TrainingTable?) throws(TernError) {
     try train.validate()
-    for (column, kind) in train.kinds.enumerated() where kind.isCategorical {
-      if train.columns[column].contains(ColumnKind.unseen) {
-        throw TernError(
-          .data, "a training row holds a category without a name", key: train.featureNames[column],
-          found: "\(ColumnKind.unseen)")
-      }
+    for table in [train, valid].compactMap({ $0 }) where table.baseMargins != nil || table.queries != nil {
+      throw TernError(
+        .data, "base margins and queries are unknown to this style",
+        key: table.queries == nil ? "base_margin" : "query")
     }
     guard let valid else { return }
     try valid.validate()
@@ -324,10 +322,13 @@ final class ObliviousSession {
     averaging.add(values, leafCount: leafCount, rate: rate, to: averaging.segments[0], pool: pool)
     var weights = [Double](repeating: 0, count: leafCount)
     var counts = [Int32](repeating: 0, count: leafCount)
-    for position in 0..<averaging.count {
-      let leaf = Int(averaging.leaves.pointer[position])
-      counts[leaf] += 1
-      weights[leaf] += averaging.weights.map { Double($0[position]) } ?? 1
+    for position in 0..<averaging.count { counts[Int(averaging.leaves.pointer[position])] += 1 }
+    if let rowWeights = averaging.weights {
+      for (position, weight) in rowWeights.enumerated() {
+        weights[Int(averaging.leaves.pointer[position])] += Double(weight)
+      }
+    } else {
+      weights = counts.map { Double($0) }
     }
     return ObliviousTree(splits: splits, values: values.map { $0 * rate }, weights: weights, counts: counts)
   }

@@ -1,0 +1,62 @@
+import Artifacts
+import Boosting
+import Compute
+import Diagnostics
+import Files
+
+extension BoostingFit {
+  /// Trains oblivious trees; the objective follows the task unless the parameters name a loss for it.
+  init(
+    oblivious family: ModelFamily, parameters: [String: String], signature: ModelSignature,
+    featureSchema: Digest?, train: TrainingTable, valid: TrainingTable?, seed: UInt64, pool: ThreadPool,
+    options: BoostingOptions, progress: some ProgressReporting
+  ) throws(TernError) {
+    // Continuing, snapshots and callbacks belong to node-wise trees.
+    if options.initialForest != nil || options.snapshot != nil || !options.callbacks.isEmpty {
+      _ = try family.nodewiseStyle(for: "going on from a model or a snapshot")
+    }
+    if train.baseMargins != nil { _ = try family.nodewiseStyle(for: "a base margin") }
+    var parameters = parameters
+    let isNamed = ["loss_function", "objective"].contains { parameters[$0] != nil }
+    if !isNamed {
+      switch signature.task {
+      case .binary: parameters["loss_function"] = "Logloss"
+      case .multiclass: parameters["loss_function"] = "MultiClass"
+      case .regression: parameters["loss_function"] = "RMSE"
+      case .ranking: _ = try family.nodewiseStyle(for: "a ranking")
+      }
+    }
+    if !["random_seed", "random_state", "seed"].contains(where: { parameters[$0] != nil }) {
+      parameters["random_seed"] = "\(seed)"
+    }
+    var configuration = try ObliviousConfiguration(parameters: parameters)
+    guard configuration.task == signature.task else {
+      throw TernError(
+        .configuration, "the loss does not fit the task", key: "loss_function",
+        found: configuration.lossFunction.rawValue, expected: "a loss for a \(signature.task.rawValue) task")
+    }
+    if signature.task == .multiclass { configuration.classesCount = signature.classes.count }
+    let result = try ObliviousBooster.train(
+      configuration: configuration, train: train, valid: valid, pool: pool, progress: progress)
+    // The number of threads never changes the result and must not change its digest either.
+    var resolved = result.configuration
+    resolved.threadCount = 0
+    self.init(
+      artifact: try BoostingFit.artifact(
+        family, signature: signature, featureSchema: featureSchema,
+        parameters: try CanonicalJSON.decode(JSONValue.self, from: try CanonicalJSON.encode(resolved)),
+        forest: result.forest, bestIteration: result.bestIteration),
+      history: result.history, firstRound: 0, roundsTrained: result.roundsTrained, seed: seed)
+  }
+}
+
+extension ObliviousConfiguration {
+  /// The task that the loss is for.
+  fileprivate var task: Task {
+    switch lossFunction {
+    case .rmse: .regression
+    case .logloss, .crossEntropy: .binary
+    case .multiClass: .multiclass
+    }
+  }
+}
