@@ -1,10 +1,14 @@
 extension RowForest {
-  /// Adds the leaf values of one row to the sums of its outputs, each output's in tree order.
+  /// Adds the leaf values of one row, each output's in tree order.
   ///
-  /// - Parameter values: one for each of `leafNodes`.
+  /// - Parameters:
+  ///   - values: one for each of `leafNodes`.
+  ///   - start: the sum of an output before its first tree.
+  ///   - store: takes the sum of an output.
   @inline(__always)
-  func add<Sum: BinaryFloatingPoint>(
-    row: UnsafePointer<Float>, values: UnsafePointer<Sum>, to sums: UnsafeMutablePointer<Sum>
+  func sums<Sum: BinaryFloatingPoint>(
+    row: UnsafePointer<Float>, outputs: Int, values: UnsafePointer<Sum>, start: (_ output: Int) -> Sum,
+    store: (_ output: Int, _ sum: Sum) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: codes.columns.count + 1) { scratch in
       guard let bytes = scratch.baseAddress else { return }
@@ -14,20 +18,18 @@ extension RowForest {
         nodes.withUnsafeBufferPointer { nodes in
           trees.withUnsafeBufferPointer { trees in
             groups.withUnsafeBufferPointer { groups in
-              guard let tests = tests.baseAddress, let nodes = nodes.baseAddress, let trees = trees.baseAddress else {
-                return
-              }
+              guard let tests = tests.baseAddress, let nodes = nodes.baseAddress,
+                let trees = trees.baseAddress
+              else { return }
               let walk = RowWalk(codes: UnsafePointer(bytes), tests: tests, nodes: nodes, values: values)
               var index = 0
-              while index < groups.count {
-                let output = groups[index].output
-                // Kept in a register over all trees of the output.
-                var sum = sums[Int(output)]
+              for output in 0..<outputs {
+                var sum = start(output)
                 while index < groups.count, groups[index].output == output {
                   walk.add(groups[index], trees + Int(groups[index].first), to: &sum)
                   index += 1
                 }
-                sums[Int(output)] = sum
+                store(output, sum)
               }
             }
           }

@@ -84,7 +84,8 @@ struct RowForest: Sendable {
   }
 
   private mutating func append(
-    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test], output: Int32
+    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test],
+    output: Int32
   ) -> Bool {
     let firstLeaf = Int32(leafNodes.count)
     let first: Int
