@@ -84,14 +84,15 @@ let learning: [Target] =
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
   + library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
-  + library("Market", "Labels", ["Diagnostics", "Market"])
+  + library("Market", "Labels", ["Diagnostics", "Market"], testing: ["MarketFixtures"])
   + library(
     "Market", "Feeds",
     ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5Reader", "Market"],
-    testing: ["Datasets"])
+    testing: ["Datasets", "MarketFixtures"])
   + library(
     "Market", "Datasets",
-    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"])
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"],
+    testing: ["MarketFixtures"])
 
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
@@ -106,7 +107,9 @@ let trading: [Target] =
   + library(
     "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
     testing: ["Backtest", "Compute"])
-  + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library(
+    "Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"],
+    testing: ["MarketFixtures"])
   + library(
     "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
   + library(
@@ -189,7 +192,8 @@ let commands: [Target] = [
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
     name: "TernServeTests",
-    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"], path: "Tests/TernServeTests",
+    dependencies: ["Monitoring", "Files", "Registry", "StackFixtures", "TestSupport"],
+    path: "Tests/TernServeTests",
     swiftSettings: vectorised),
   program(
     "tern-serve",
@@ -214,7 +218,8 @@ let support: [Target] = [
   .target(
     name: "StackFixtures",
     dependencies: [
-      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts", "Registry",
+      "Diagnostics", "Files", "Compute", "Trees", "Market", "Features", "Calibration", "Artifacts",
+      "Registry",
       "DecisionFixtures",
     ],
     path: "Tests/Support/StackFixtures"),
@@ -225,6 +230,9 @@ let support: [Target] = [
       "AllocationCounter",
     ],
     path: "Tests/Support/DecisionMeter"),
+  .target(
+    name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
+    path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
   program(

@@ -22,6 +22,7 @@ extension StatusDocument {
         consecutiveLosses: 2, consecutiveLossesLimit: 8))
     status.stateReasons = ["VOLATILITY"]
     status.isReady = true
+    status.warmingUp = ["BTCUSDT"]
     status.journal = Journal(path: "s.journal", records: 9_001, head: "00ff")
     var symbol = Symbol(symbol: "BTCUSDT")
     symbol.candle = Candle(

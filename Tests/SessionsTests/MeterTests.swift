@@ -8,7 +8,8 @@ import Testing
   @Test func aCandleAllocatesNothingFromArrivalToJournal() throws {
     let scratch = try ScratchDirectory()
     let (lines, status) = try SupportProgram(
-      "SessionMeter", [scratch.path, "\(proofCount(6_000, full: 100_000))"]).wait()
+      "SessionMeter", [scratch.path, "\(proofCount(6_000, full: 100_000))"]
+    ).wait()
     #expect(status == 0)
     print(lines.joined(separator: "\n"))
     var values: [String: [Int]] = [:]

@@ -70,7 +70,8 @@ final class ProvingGround: StackSource, Sendable {
 
   /// Runs a session to the end of the candles, or for a number of events.
   func run(
-    _ session: Session, _ feed: FeedMerge? = nil, events: Int = .max, before: (Session) throws -> Void = { _ in }
+    _ session: Session, _ feed: FeedMerge? = nil, events: Int = .max,
+    before: (Session) throws -> Void = { _ in }
   ) throws {
     let feed = feed ?? self.feed(from: session)
     var count = 0

@@ -93,7 +93,8 @@ struct RandomSession {
     [
       try (0..<2).map {
         SeatedMaker(
-          maker: try RandomMaker(plan: plan, seed: seed &* 31 &+ UInt64($0), eagerness: eagerness), plan: plan)
+          maker: try RandomMaker(plan: plan, seed: seed &* 31 &+ UInt64($0), eagerness: eagerness), plan: plan
+        )
       }
     ]
   }
@@ -197,7 +198,8 @@ struct RandomMarkets {
     let spread = abs(noise(reach, &random))
     let volume = [0.0, .nan, 0.3, 50, 1_000, 1e6, 1e6, 1e6][Int(random.next() % 8)]
     let candle = Candle(
-      openTime: clock, open: open, high: max(open, close) * (1 + spread), low: min(open, close) * (1 - spread),
+      openTime: clock, open: open, high: max(open, close) * (1 + spread),
+      low: min(open, close) * (1 - spread),
       close: close, volume: volume)
     closes[market] = close
     last[market] = candle

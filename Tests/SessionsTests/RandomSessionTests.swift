@@ -55,7 +55,8 @@ func proofCount(_ usual: Int, full: Int) -> Int {
       }
     }
     print(
-      "sessions: \(count) with \(inputs) inputs, \(openings) openings, \(trades) trades, \(shutdowns) shutdowns")
+      "sessions: \(count) with \(inputs) inputs, \(openings) openings, \(trades) trades, \(shutdowns) shutdowns"
+    )
     #expect(openings > count && trades > count / 2 && positions > count && shutdowns > count / 20)
   }
 
@@ -68,9 +69,11 @@ func proofCount(_ usual: Int, full: Int) -> Int {
       let session = try random.session(Recorder(journal: try JournalWriter(creating: path), flushes: false))
       let half = seed % 60
       for input in random.inputs[..<half] { try RandomSession.feed(input, to: session) }
-      let rerun = SessionRerun(file: path, stacks: NoStacks(), makers: { _ throws(TernError) in
-        do { return try random.makers() } catch { throw TernError(.internalFailure, "\(error)") }
-      })
+      let rerun = SessionRerun(
+        file: path, stacks: NoStacks(),
+        makers: { _ throws(TernError) in
+          do { return try random.makers() } catch { throw TernError(.internalFailure, "\(error)") }
+        })
       let reader = try JournalReader(path: path, mode: .strict)
       while let record = try reader.next() { try rerun.take(record) }
       try rerun.finish()

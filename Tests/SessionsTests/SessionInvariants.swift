@@ -59,7 +59,8 @@ struct SessionInvariants {
   private func unprotected(_ lane: TradingLane, _ market: Int) -> String? {
     guard let side = lane.account.positions[market].closingSide else { return nil }
     for order in lane.venue.books[market].orders
-    where order.intent.purpose == .protectiveStop && order.intent.side == side && order.intent.closesPosition {
+    where order.intent.purpose == .protectiveStop && order.intent.side == side && order.intent.closesPosition
+    {
       return nil
     }
     for place in 0..<lane.orders.count {
@@ -109,7 +110,9 @@ final class OpeningWatch: LaneObserver {
     let terms = session.header.configuration.markets
     let (limits, account, status) = (lane.risk.limits, lane.account, lane.risk.status)
     if lane.risk.state != .active { return "opened while \(lane.risk.state)" }
-    if intent.protection.stopLoss <= .zero || intent.protection.stopLoss > limits.maximumStopLoss { return "stop" }
+    if intent.protection.stopLoss <= .zero || intent.protection.stopLoss > limits.maximumStopLoss {
+      return "stop"
+    }
     if intent.protection.takeProfit <= .zero || intent.protection.takeProfit > limits.maximumTakeProfit {
       return "take profit"
     }
@@ -126,14 +129,17 @@ final class OpeningWatch: LaneObserver {
     for market in terms.indices {
       if terms[market].leverage > limits.maximumLeverage { return "leverage" }
       let position = account.positions[market]
-      var notional = Int128(max(position.entryNotional, try Money(price: position.mark, quantity: position.size)).units)
+      var notional = Int128(
+        max(position.entryNotional, try Money(price: position.mark, quantity: position.size)).units)
       var opening = market == intent.market ? [intent.quantity] : []
       for place in 0..<lane.orders.count
       where lane.orders[place].intent.market == market && lane.orders[place].intent.purpose.opens {
         opening.append(lane.orders[place].remaining)
       }
       if position.isFlat, !opening.isEmpty { coming.insert(market) }
-      for quantity in opening { notional += Int128(try Money(price: position.mark, quantity: quantity).units) }
+      for quantity in opening {
+        notional += Int128(try Money(price: position.mark, quantity: quantity).units)
+      }
       let margin = notional * 100_000_000 / Int128(terms[market].leverage.units)
       if market == intent.market, margin * 100_000_000 > equity * Int128(limits.maximumMargin.units) {
         return "margin \(margin) of \(equity)"

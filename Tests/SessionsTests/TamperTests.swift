@@ -86,7 +86,8 @@ import Testing
       }
       guard let error, error.kind == .data, error.file == forged, error.key?.contains("record") == true else {
         Issue.record(
-          "round \(round), record \(chosen) \(records[chosen].kind), byte \(place): \(String(describing: error))")
+          "round \(round), record \(chosen) \(records[chosen].kind), byte \(place): \(String(describing: error))"
+        )
         return
       }
     }
@@ -169,7 +170,8 @@ import Testing
       case 0, 1: bytes[at] ^= UInt8(1 << (random.next() % 8))
       case 2: bytes[at] = UInt8(truncatingIfNeeded: random.next())
       case 3: bytes.removeSubrange(at..<end)
-      case 4: bytes.insert(contentsOf: (at..<end).map { _ in UInt8(truncatingIfNeeded: random.next()) }, at: at)
+      case 4:
+        bytes.insert(contentsOf: (at..<end).map { _ in UInt8(truncatingIfNeeded: random.next()) }, at: at)
       case 5: bytes.removeLast(min(bytes.count, place(600)))
       case 6: bytes.append(contentsOf: bytes[at..<end])
       case 7: for index in at..<end { bytes[index] = 0 }

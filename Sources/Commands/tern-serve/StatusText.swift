@@ -13,7 +13,9 @@ struct StatusText {
       "\(status.program.name) \(status.program.version) \(status.program.mode), process \(status.program.pid)"
     )
     lines.append("State      \(status.state)\(reasons)")
-    lines.append("Ready      \(status.isReady ? "yes" : "no: \(status.readinessReason ?? "unknown")")")
+    let warming = status.warmingUp.isEmpty ? "" : ", warming up: \(status.warmingUp.joined(separator: ", "))"
+    lines.append(
+      "Ready      \(status.isReady ? "yes\(warming)" : "no: \(status.readinessReason ?? "unknown")")")
     let alias = status.stack.alias.map { "@\($0)" } ?? ""
     lines.append("Stack      \(status.stack.name)\(alias) \(status.stack.digest)")
     lines.append(

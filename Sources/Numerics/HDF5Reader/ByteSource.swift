@@ -18,12 +18,15 @@ final class ByteSource {
   let path: String
   /// Number of bytes.
   let size: Int
-  /// Whether a valid seal covers the bytes.
+  /// Whether a seal covers the bytes.
   let isSealed: Bool
   private let content: Content
+  /// The check of the seal that still runs, or has run apart.
+  private let sealCheck: SealCheck?
 
   /// Opens a file and checks its seal over the very descriptor that is read later.
-  init(path: String) throws(TernError) {
+  /// - Parameter checksApart: whether the check may go on after this returns; `requireSeal` then waits for it.
+  init(path: String, checksApart: Bool = false) throws(TernError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw AtomicFile.systemError("cannot open", path, kind: .data) }
     do throws(TernError) {
@@ -35,7 +38,13 @@ final class ByteSource {
         throw TernError(.data, "is not a regular file", file: path)
       }
       size = Int(status.st_size)
-      isSealed = try Seal.check(descriptor, path)
+      if checksApart {
+        sealCheck = try Seal.read(descriptor, path).map { SealCheck(descriptor, path, expected: $0) }
+        isSealed = sealCheck != nil
+      } else {
+        isSealed = try Seal.check(descriptor, path)
+        sealCheck = nil
+      }
     } catch {
       close(descriptor)
       throw error
@@ -50,9 +59,18 @@ final class ByteSource {
     size = image.count
     isSealed = try Seal.check(image: image, named: name)
     content = .memory(image)
+    sealCheck = nil
   }
 
-  deinit { if case .descriptor(let descriptor) = content { close(descriptor) } }
+  /// Makes sure that the bytes are those that were sealed.
+  /// - Throws: `TernError` of kind `data` when they are not.
+  func requireSeal() throws(TernError) { try sealCheck?.wait() }
+
+  deinit {
+    // The check reads the descriptor; its result interests nobody any more.
+    do throws(TernError) { try sealCheck?.wait() } catch {}
+    if case .descriptor(let descriptor) = content { close(descriptor) }
+  }
 
   /// Reads exactly the bytes from `offset` on that fill `target`.
   /// - Throws: `TernError` of kind `data` where they leave the file.

@@ -6,24 +6,35 @@ import Diagnostics
 /// their headers, scalar attributes (strings, 64-bit integers and floats), and datasets of one dimension of 64-bit
 /// integers or floats, contiguous or in chunks with shuffle and deflate. Everything else is an error that says so.
 ///
-/// A sealed file is hashed before anything of it is interpreted. Independently of the seal every offset and size is
+/// A sealed file is hashed before anything of it is relied upon. Independently of the seal every offset and size is
 /// checked, metadata checksums are verified, and memory is bounded by constants and by the file's own size.
 /// One thread at a time may use a source and its columns.
 public final class HDF5Source {
   /// The path of the file, or the name of its bytes.
   public let path: String
-  /// Whether a valid seal covers the file.
+  /// Whether a seal covers the file.
   public var isSealed: Bool { metadata.source.isSealed }
   let metadata: Metadata
   /// Memory for stored and shuffled chunks that all columns share.
   let scratch = ChunkScratch()
 
   /// Opens a file.
+  /// - Parameter checksApart: whether the seal may be checked by a thread of its own meanwhile; nothing that is read may
+  ///   be relied upon before `requireSeal` has returned.
   /// - Throws: `TernError` of kind `data` when it does not exist, is damaged, or breaks its seal.
-  public init(path: String) throws(TernError) {
+  public init(path: String, checksApart: Bool = false) throws(TernError) {
     self.path = path
-    metadata = try Metadata(try ByteSource(path: path))
+    let source = try ByteSource(path: path, checksApart: checksApart)
+    do throws(TernError) { metadata = try Metadata(source) } catch {
+      // A broken seal says more than what it led to.
+      try source.requireSeal()
+      throw error
+    }
   }
+
+  /// Waits until the seal is checked, if the file carries one.
+  /// - Throws: `TernError` of kind `data` when the file breaks its seal.
+  public func requireSeal() throws(TernError) { try metadata.source.requireSeal() }
 
   /// Opens the bytes of a file; `name` stands for the path in errors.
   /// - Throws: `TernError` of kind `data` when they are damaged or break their seal.

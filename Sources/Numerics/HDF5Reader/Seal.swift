@@ -39,13 +39,22 @@ package enum Seal {
 
   /// Checks the seal of an open file; returns whether it has one.
   static func check(_ descriptor: Int32, _ path: String) throws(TernError) -> Bool {
+    guard let expected = try read(descriptor, path) else { return false }
+    try verify(descriptor, path, expected: expected)
+    return true
+  }
+
+  /// The text of an open file's seal; nil when it has none.
+  static func read(_ descriptor: Int32, _ path: String) throws(TernError) -> String? {
     var block = [UInt8](repeating: 0, count: blockSize)
     let count = pread(descriptor, &block, blockSize, 0)
     guard count >= 0 else { throw AtomicFile.systemError("cannot read", path, kind: .data) }
-    guard let expected = try seal(in: block[..<count], path) else { return false }
-    let found = try hash(descriptor, path)
-    try compare(found, expected, path)
-    return true
+    return try seal(in: block[..<count], path)
+  }
+
+  /// Holds the bytes of an open file against the text of its seal.
+  static func verify(_ descriptor: Int32, _ path: String, expected: String) throws(TernError) {
+    try compare(try hash(descriptor, path), expected, path)
   }
 
   /// Checks the seal of a file in memory; returns whether it has one.
@@ -79,7 +88,7 @@ package enum Seal {
 
   /// The digest of everything behind the user block.
   private static func hash(_ descriptor: Int32, _ path: String) throws(TernError) -> Digest {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { buffer.deallocate() }
     var hasher = DigestHasher()
     var offset = blockSize

@@ -73,7 +73,7 @@ public final class SessionHost: @unchecked Sendable {
       feeds = try plan.feeds(from: session.feedPositions)
     } else {
       feeds = try plan.feeds()
-      let start = try feeds.peekTime() ?? 0
+      let start = try feeds.startTime() ?? 0
       if let resumption {
         session = try resumption.begin(
           header: plan.header, stacks: plan.stacks, time: start, flushes: flushes)

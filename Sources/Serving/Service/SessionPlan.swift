@@ -18,6 +18,8 @@ public struct SessionPlan {
   public let references: [[String]]
   /// Where each market's candles come from, for people.
   public let sources: [String]
+  /// The markets' sources as they were opened and proven.
+  private let opened: [any MarketFeed]
   private let from: Int64?
   private let to: Int64?
 
@@ -48,13 +50,16 @@ public struct SessionPlan {
     var terms: [MarketTerms] = []
     var digests: [Digest] = []
     var sources: [String] = []
+    var opened: [any MarketFeed] = []
     for (index, market) in configuration.markets.enumerated() {
       let feed = try SessionPlan.feed(market, bounds: .all)
       terms.append(try SessionPlan.terms(market, feed, index))
       digests.append(feed.digest)
+      opened.append(feed)
       sources.append(market.synthetic == nil ? market.data.joined(separator: ", ") : "synthetic market")
     }
     self.sources = sources
+    self.opened = opened
     var headerLanes: [SessionHeader.Lane] = []
     for lane in lanes {
       var seats: [Digest] = []
@@ -81,8 +86,8 @@ public struct SessionPlan {
   /// - Parameter positions: how much of each was taken in before.
   public func feeds(from positions: [FeedPosition]? = nil) throws(TernError) -> FeedMerge {
     var feeds: [any MarketFeed] = []
-    for (index, market) in configuration.markets.enumerated() {
-      feeds.append(try SessionPlan.feed(market, bounds: try bounds(market: index)))
+    for (index, feed) in opened.enumerated() {
+      feeds.append(try feed.restarted(within: try bounds(market: index)))
     }
     return FeedMerge(feeds, from: positions)
   }

@@ -49,17 +49,23 @@ public final class StatusBoard: StatusSource {
     return .healthy
   }
 
-  /// Ready once every market's features are warm.
+  /// Ready while the deciding thread lives: the stack was loaded and the journal recovered before there was a board.
+  ///
+  /// Features that warm up do not delay it: their candles are decided as NEUTRAL, `warming_up` names the markets, and
+  /// whoever waits for the successor of a process to be warm waits in vain, since it cannot begin before the journal is
+  /// free.
   public func readiness() -> Readiness {
-    host.look { session in
-      for (market, terms) in session.header.configuration.markets.enumerated() {
-        guard let decision = session.views[0].decision(market: market) else {
-          return .waiting("\(terms.symbol) has no candle yet")
-        }
-        if decision.reason == .warmingUp { return .waiting("\(terms.symbol) is warming up") }
-      }
-      return .ready
+    switch health() {
+    case .healthy: return .ready
+    case .unhealthy(let reason): return .waiting(reason)
     }
+  }
+
+  /// Symbols whose features do not have their lookback yet.
+  private func warmingUp(_ session: Session) -> [String] {
+    session.header.configuration.markets.enumerated().filter { market, _ in
+      session.champion.decision(market: market).map { $0.reason == .warmingUp } ?? true
+    }.map(\.element.symbol)
   }
 
   /// Prometheus' text.
@@ -84,6 +90,7 @@ public final class StatusBoard: StatusSource {
     return host.look { session in
       var document = SessionStatus.document(session, host: host)
       document.equityPoints = points
+      document.warmingUp = warmingUp(session)
       switch readiness {
       case .ready: document.isReady = true
       case .waiting(let reason): document.readinessReason = reason

@@ -27,6 +27,19 @@ public final class FeedMerge {
     return (event, best)
   }
 
+  /// The instant at which the first event is known, milliseconds, to be asked before any is taken; nil without events.
+  ///
+  /// A generated market tells it without being generated, so that a session begins at once.
+  /// - Throws: `TernError` of kind `data` when a source is unsound.
+  public func startTime() throws(TernError) -> Int64? {
+    var start: Int64?
+    for feed in feeds {
+      guard let announced = feed.announcedStart else { return try peekTime() }
+      start = min(start ?? .max, announced)
+    }
+    return start
+  }
+
   /// The instant at which the next event is known, milliseconds; nil at the end of all feeds.
   /// - Throws: `TernError` of kind `data` when a source is unsound.
   public func peekTime() throws(TernError) -> Int64? { try first()?.time }

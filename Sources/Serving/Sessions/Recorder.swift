@@ -75,7 +75,10 @@ final class Recorder {
 
   /// Ends the group: after this returns, what it says may take effect.
   /// - Throws: `TernError` when the journal cannot be written.
-  func commit() throws(TernError) {
+  ///
+  /// - Parameter isHistory: whether nothing that the group says can have an effect, so that it need not wait for the
+  ///   disk: the first group that is no history takes it along.
+  func commit(isHistory: Bool = false) throws(TernError) {
     guard !isCommitted else { return }
     isCommitted = true
     groups += 1
@@ -89,7 +92,7 @@ final class Recorder {
         payloads.withBytes { writer.append(unprefixed: slice($0, entry)) }
       }
     }
-    try journal.commit(flush: flushes)
+    try journal.commit(flush: flushes && !isHistory)
   }
 
   /// Drops a group that could not be finished.

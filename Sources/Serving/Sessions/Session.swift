@@ -126,7 +126,7 @@ public final class Session {
     recorder.record(.event, time: time) {
       SessionRecords.funding(time: time, rate: rate, market: market, into: &$0)
     }
-    try recorder.commit()
+    try recorder.commit(isHistory: isHistory)
   }
 
   private func isSettlement(time: Int64, rate: Double, market: Int) -> Bool {
@@ -136,8 +136,12 @@ public final class Session {
       let close = last.openTime + header.configuration.markets[market].interval.milliseconds
       guard instant >= close else { return false }
     }
-    return lastSettlements[market] == .min || instant > lastSettlements[market] - lastSettlements[market] % 1000
+    return lastSettlements[market] == .min
+      || instant > lastSettlements[market] - lastSettlements[market] % 1000
   }
+
+  /// Whether all instants so far lie before the start of trading, so that nothing can have been ordered.
+  private var isHistory: Bool { header.configuration.tradingFrom.map { time < $0 } ?? false }
 
   /// Takes in a closed candle, sound or not.
   func observe(_ candle: Candle, market: Int) throws(TernError) {
@@ -174,7 +178,7 @@ public final class Session {
     } else {
       try react(to: judgement, market: market)
     }
-    try recorder.commit()
+    try recorder.commit(isHistory: isHistory)
     for lane in lanes { lane.release() }
     telemetry.lap(.journal, &watch)
     telemetry.record(.total, watch &- start)

@@ -43,7 +43,7 @@ public struct SessionBacktest {
   public init(_ plan: SessionPlan, options: Options = Options()) throws(TernError) {
     feeds = try plan.feeds()
     session = try Session.unrecorded(
-      header: plan.header, stacks: plan.stacks, time: try feeds.peekTime() ?? 0)
+      header: plan.header, stacks: plan.stacks, time: try feeds.startTime() ?? 0)
     plans = try plan.header.lanes[0].stacks.map { digest throws(TernError) in
       try plan.stacks.stack(digest).plan
     }
@@ -74,7 +74,7 @@ public struct SessionBacktest {
         plan: configuration.plan, takerFee: terms.takerFee, configuration: header.configuration.verdict))
     session = try Session.unrecorded(
       header: header, scripts: [SeatedMaker(maker: maker, plan: configuration.plan)],
-      time: try feeds.peekTime() ?? 0)
+      time: try feeds.startTime() ?? 0)
     plans = [configuration.plan]
     options = configuration.options
   }

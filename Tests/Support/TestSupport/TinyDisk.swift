@@ -30,7 +30,7 @@ public struct TinyDisk {
 
   /// Fills the disk but for about `spare` bytes.
   public func fill(sparing spare: Int) {
-    let filler = open(path + "/filler", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    let filler = open(path + "/filler", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     var written = 0
     let block = [UInt8](repeating: 1, count: 4096)
     while write(filler, block, block.count) == block.count { written += block.count }
@@ -38,6 +38,9 @@ public struct TinyDisk {
     close(filler)
   }
 
-  /// Frees what `fill` took.
-  public func empty() { unlink(path + "/filler") }
+  /// Frees what `fill` took, even while a process that was forked meanwhile holds the file open.
+  public func empty() {
+    truncate(path + "/filler", 0)
+    unlink(path + "/filler")
+  }
 }

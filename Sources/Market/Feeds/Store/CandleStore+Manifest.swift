@@ -35,6 +35,18 @@ extension CandleStore {
     /// SHA-256 over format, symbol, interval and the columns' digests: the dataset's identity, free of its provenance.
     public var digest: Digest
 
+    /// The row of the first candle that opens at or after an instant, as far as the manifest is right.
+    func row(at instant: Int64) -> Int {
+      func steps(from start: Int64) -> Int64 {
+        let length = interval.milliseconds
+        return (min(instant, last) &- start &+ length &- 1) / length
+      }
+      guard first >= 0, first < instant else { return 0 }
+      return gaps.reduce(Int(steps(from: first))) { row, gap in
+        gap.start < instant ? row &- min(gap.missing, Int(steps(from: gap.start))) : row
+      }
+    }
+
     package init(_ data: MarketData, columns: [StoreColumns.Column], provenance: Provenance) {
       format = CandleStore.format
       symbol = data.candles.symbol

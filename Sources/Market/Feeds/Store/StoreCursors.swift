@@ -87,6 +87,22 @@ struct StoreGroup {
     try order.accept(time)
   }
 
+  /// Moves to the first row at or after an instant, from before the first row. Times increase in whatever is written
+  /// as a store, so the rows between need not be looked at.
+  /// - Parameter guess: a row that it may be, which saves a search that touches other chunks.
+  mutating func advance(to instant: Int64, guess: Int = 0) throws(TernError) {
+    var (low, high) = (0, instant == .min ? 0 : count)
+    if guess > 0, guess < high, try lanes[0].time(guess) >= instant, try lanes[0].time(guess - 1) < instant {
+      (low, high) = (guess, guess)
+    }
+    while low < high {
+      let middle = low + (high - low) / 2
+      if try lanes[0].time(middle) < instant { low = middle + 1 } else { high = middle }
+    }
+    row = low - 1
+    try advance()
+  }
+
   @inline(__always)
   func number(_ lane: Int) throws(TernError) -> Double { try lanes[lane].number(row) }
 

@@ -66,6 +66,18 @@ public final class CandleFileFeed: MarketFeed {
     candle = try nextCandle()
   }
 
+  private init(restarting other: CandleFileFeed, within bounds: FeedBounds) throws(TernError) {
+    (symbol, interval, digest) = (other.symbol, other.interval, other.digest)
+    (options, texts, funding) = (other.options, other.texts, other.funding)
+    self.bounds = bounds
+    candle = try nextCandle()
+  }
+
+  /// The rows of the same files anew.
+  public func restarted(within bounds: FeedBounds) throws(TernError) -> any MarketFeed {
+    try CandleFileFeed(restarting: self, within: bounds)
+  }
+
   /// The next event; nil at the end.
   /// - Throws: `TernError` of kind `data` naming file and line of a row that cannot be read.
   public func next() throws(TernError) -> MarketEvent? {

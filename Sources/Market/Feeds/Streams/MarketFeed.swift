@@ -18,6 +18,16 @@ public protocol MarketFeed: AnyObject {
   /// - Throws: `TernError` of kind `data` naming the file and the place when the source is unsound; asking again after
   ///   an error gives the same error.
   func next() throws(TernError) -> MarketEvent?
+  /// Another feed of the same source, from its beginning; what was proven of the source is not proven again.
+  /// - Throws: `TernError` of kind `data` when the source cannot be read.
+  func restarted(within bounds: FeedBounds) throws(TernError) -> any MarketFeed
+  /// When the first event is known, for a feed that can tell without reading; nil for any other.
+  var announcedStart: Int64? { get }
+}
+
+extension MarketFeed {
+  /// Nothing can be told without reading.
+  public var announcedStart: Int64? { nil }
 }
 
 /// The part of a source that a feed hands out, by the time at which events are known.

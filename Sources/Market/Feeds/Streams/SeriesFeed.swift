@@ -33,6 +33,11 @@ public final class SeriesFeed: MarketFeed {
     self.bounds = bounds
   }
 
+  /// The same data anew.
+  public func restarted(within bounds: FeedBounds) throws(TernError) -> any MarketFeed {
+    SeriesFeed(data, digest: digest, bounds: bounds)
+  }
+
   /// The next event; nil at the end.
   public func next() throws(TernError) -> MarketEvent? {
     while let event = nextUnbounded() {

@@ -14,7 +14,8 @@ public final class StoreFeed: MarketFeed {
     /// `CandleStore.read` checks it: one more pass over the file.
     case columns
     /// The file is the one that was sealed when it was written; rows are checked as they are handed out. A file without
-    /// a seal is refused.
+    /// a seal is refused. The seal is checked while whoever opened the store does something else: a broken one is told
+    /// with the first event.
     case seal
   }
 
@@ -27,12 +28,14 @@ public final class StoreFeed: MarketFeed {
   /// What the store says about itself.
   public let manifest: CandleStore.Manifest
 
-  private let path: String
+  private let source: HDF5Source
+  private var path: String { source.path }
   private let bounds: FeedBounds
   private var candles: StoreGroup
   private var funding: StoreGroup?
   private var quotes: StoreGroup?
   private var failure: TernError?
+  private var hasBegun = false
 
   /// Opens a store: checks its seal, its manifest and, by default, all of its columns.
   /// - Throws: `TernError` of kind `data` when it does not exist, is damaged, cut short, changed, or no store.
@@ -40,12 +43,27 @@ public final class StoreFeed: MarketFeed {
     _ path: String, bounds: FeedBounds = .all, verification: Verification = .columns
   ) throws(TernError) {
     guard AtomicFile.exists(path) else { throw TernError(.data, "does not exist", file: path) }
-    try self.init(try HDF5Source(path: path), bounds: bounds, verification: verification)
+    let source = try HDF5Source(path: path, checksApart: verification == .seal)
+    do throws(TernError) { try self.init(source, bounds: bounds, verification: verification) } catch {
+      // A broken seal says more than what it led to.
+      try source.requireSeal()
+      throw error
+    }
   }
 
-  init(_ source: HDF5Source, bounds: FeedBounds, verification: Verification) throws(TernError) {
-    path = source.path
-    manifest = try CandleStore.readManifest(from: source)
+  convenience init(_ source: HDF5Source, bounds: FeedBounds, verification: Verification) throws(TernError) {
+    try self.init(
+      source, manifest: try CandleStore.readManifest(from: source), bounds: bounds, verification: verification
+    )
+  }
+
+  /// - Parameter verification: nil for a source that is proven already.
+  private init(
+    _ source: HDF5Source, manifest: CandleStore.Manifest, bounds: FeedBounds, verification: Verification?
+  ) throws(TernError) {
+    self.source = source
+    self.manifest = manifest
+    let path = source.path
     let groups = StoreColumns.Group.allCases.filter(manifest.holds)
     guard manifest.columns.map(\.path) == groups.flatMap(\.paths), groups.first == .candles else {
       throw TernError(
@@ -58,6 +76,7 @@ public final class StoreFeed: MarketFeed {
       guard source.isSealed else {
         throw TernError(.data, "carries no seal", file: path, expected: "a file as Tern writes it")
       }
+    case nil: break
     }
     symbol = manifest.symbol
     interval = manifest.interval
@@ -65,12 +84,20 @@ public final class StoreFeed: MarketFeed {
     candles = try StoreGroup(.candles, manifest, in: source, hashing: false)
     funding = try StoreFeed.group(.funding, manifest, source)
     quotes = try StoreFeed.group(.quotes, manifest, source)
-    do throws(TernError) {
-      // Only the times of what lies before the bounds are read.
-      repeat { try candles.advance() } while closeTime < bounds.from
-      if funding != nil { repeat { try funding?.advance() } while fundingTime < bounds.from }
-      if quotes != nil { repeat { try quotes?.advance() } while quoteTime < bounds.from }
-    } catch { throw error.inFile(path) }
+  }
+
+  /// Waits for the seal and moves every group to its first row within the bounds.
+  private func begin() throws(TernError) {
+    try source.requireSeal()
+    let (opening, overflow) = bounds.from.subtractingReportingOverflow(interval.milliseconds)
+    try candles.advance(to: overflow ? .min : opening, guess: manifest.row(at: overflow ? .min : opening))
+    try funding?.advance(to: bounds.from)
+    try quotes?.advance(to: bounds.from)
+  }
+
+  /// The rows of the file that is open already.
+  public func restarted(within bounds: FeedBounds) throws(TernError) -> any MarketFeed {
+    try StoreFeed(source, manifest: manifest, bounds: bounds, verification: nil)
   }
 
   /// The next event; nil at the end.
@@ -78,6 +105,10 @@ public final class StoreFeed: MarketFeed {
   public func next() throws(TernError) -> MarketEvent? {
     if let failure { throw failure }
     do throws(TernError) {
+      if !hasBegun {
+        hasBegun = true
+        try begin()
+      }
       return try read()
     } catch {
       failure = error.inFile(path)

@@ -17,6 +17,9 @@ public final class SyntheticFeed: MarketFeed {
   private var generator: SyntheticGenerator
   private var bar: SyntheticBar?
   private var stage = Stage.funding
+  private let configuration: SyntheticMarket.Configuration
+  /// Whether the candles before the bounds have been generated and dropped.
+  private var isPositioned = false
 
   /// What of the present candle is handed out next.
   private enum Stage { case funding, quote, candle }
@@ -27,15 +30,34 @@ public final class SyntheticFeed: MarketFeed {
     _ configuration: SyntheticMarket.Configuration, bounds: FeedBounds = .all
   ) throws(TernError) {
     generator = try SyntheticGenerator(configuration)
+    self.configuration = configuration
     symbol = configuration.symbol
     interval = configuration.interval
     self.bounds = bounds
     digest = Digest(of: Array("tern-synthetic 1\n".utf8) + (try CanonicalJSON.encode(configuration)))
-    repeat { bar = generator.next() } while isBeforeBounds
+  }
+
+  /// The same market anew.
+  public func restarted(within bounds: FeedBounds) throws(TernError) -> any MarketFeed {
+    try SyntheticFeed(configuration, bounds: bounds)
+  }
+
+  /// The close of the first candle within the bounds.
+  public var announcedStart: Int64? {
+    let length = interval.milliseconds
+    let first = configuration.start + length
+    let (missing, overflow) = bounds.from.subtractingReportingOverflow(first)
+    guard !overflow, missing > 0 else { return first }
+    let (start, isBeyond) = first.addingReportingOverflow((missing - 1) / length * length + length)
+    return isBeyond ? nil : start
   }
 
   /// The next event; nil at the end.
   public func next() throws(TernError) -> MarketEvent? {
+    if !isPositioned {
+      isPositioned = true
+      repeat { bar = generator.next() } while isBeforeBounds
+    }
     // Everything about a candle is known at its close, so the bounds keep or drop all of it.
     guard let bar, bar.quote.time < bounds.to else { return nil }
     if stage == .funding {

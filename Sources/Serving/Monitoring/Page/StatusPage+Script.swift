@@ -133,7 +133,9 @@ extension StatusPage {
       $("badge").dataset.state = s.state;
       set($("badge"), s.state + (s.state_reasons.length ? ": " + s.state_reasons.join(", ") : ""));
       list($("session"), [
-        ["Ready", s.is_ready ? "yes" : "no: " + (s.readiness_reason || "unknown")],
+        ["Ready", s.is_ready
+          ? (s.warming_up.length ? "yes, warming up: " + s.warming_up.join(", ") : "yes")
+          : "no: " + (s.readiness_reason || "unknown")],
         ["Stack", s.stack.name + (s.stack.alias ? "@" + s.stack.alias : "")],
         ["Digest", s.stack.digest],
         ["Symbols", s.symbols.map(x => x.symbol).join(", ") || "none"],

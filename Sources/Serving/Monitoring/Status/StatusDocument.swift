@@ -16,10 +16,12 @@ public struct StatusDocument: Codable, Equatable, Sendable {
   public var state: String
   /// Reason codes of a state other than ACTIVE.
   public var stateReasons: [String] = []
-  /// Whether bars are being decided: the stack is loaded, the journal open, features warm.
+  /// Whether bars are being decided: the stack is loaded, the journal recovered and open, the loop turns.
   public var isReady = false
   /// Why not, when not ready.
   public var readinessReason: String?
+  /// Symbols whose features do not have their lookback yet; their candles are decided as NEUTRAL.
+  public var warmingUp: [String] = []
   /// The stack that decides.
   public var stack: Stack
   /// Where candles come from.
@@ -46,6 +48,7 @@ public struct StatusDocument: Codable, Equatable, Sendable {
     case stateReasons = "state_reasons"
     case isReady = "is_ready"
     case readinessReason = "readiness_reason"
+    case warmingUp = "warming_up"
     case equityPoints = "equity_points"
   }
 
