@@ -68,8 +68,8 @@ private struct RowWalk<Sum: BinaryFloatingPoint> {
     case .linked:
       if group.count == RowForest.lanes { return addEightLinked(steps, trees, to: &sum) }
       for tree in 0..<Int(group.count) {
-        var at = UInt32(truncatingIfNeeded: trees[tree].node)
-        for _ in 0..<steps { advance(&at) }
+        var at = root(trees[tree])
+        finish(&at)
         sum += linkedValue(at, trees[tree])
       }
     }
@@ -113,6 +113,14 @@ private struct RowWalk<Sum: BinaryFloatingPoint> {
       advance(&g)
       advance(&h)
     }
+    finish(&a)
+    finish(&b)
+    finish(&c)
+    finish(&d)
+    finish(&e)
+    finish(&f)
+    finish(&g)
+    finish(&h)
     sum += linkedValue(a, trees[0])
     sum += linkedValue(b, trees[1])
     sum += linkedValue(c, trees[2])
@@ -140,6 +148,12 @@ private struct RowWalk<Sum: BinaryFloatingPoint> {
   private func advance(_ at: inout UInt32) {
     let node = nodes + Int(at)
     at = node.pointee.left &+ passes(node.pointee.test)
+  }
+
+  /// The steps that are left to the leaf; mostly none.
+  @inline(__always)
+  private func finish(_ at: inout UInt32) {
+    while nodes[Int(at)].left != at { advance(&at) }
   }
 
   @inline(__always)
