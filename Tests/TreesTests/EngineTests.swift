@@ -112,8 +112,9 @@ struct EngineTests {
   }
 
   /// Margins of all rows by one compiled forest, in blocks and row by row.
-  static func check(_ forest: Forest, _ compiled: CompiledForest, _ flat: [Float], rows: Int, _ what: String)
-  {
+  static func check(
+    _ forest: Forest, _ compiled: CompiledForest<Float>, _ flat: [Float], rows: Int, _ what: String
+  ) {
     let outputs = forest.outputs
     let features = forest.features
     var expected: [Float] = []
@@ -130,7 +131,7 @@ struct EngineTests {
     flat.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
       compiled.accumulate(
-        RowBlock(base: base, featureStride: 1, rowStride: features), rows: rows, margins: &margins)
+        .even(RowBlock(base: base, featureStride: 1, rowStride: features)), rows: rows, margins: &margins)
       single.withUnsafeMutableBufferPointer { target in
         guard let target = target.baseAddress else { return }
         for row in 0..<rows {
@@ -141,7 +142,7 @@ struct EngineTests {
     transposed.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
       compiled.accumulate(
-        RowBlock(base: base, featureStride: rows, rowStride: 1), rows: rows, margins: &again)
+        .even(RowBlock(base: base, featureStride: rows, rowStride: 1)), rows: rows, margins: &again)
     }
     #expect(margins == expected, "blocks, \(what)")
     #expect(again == expected, "columns, \(what)")
@@ -175,6 +176,58 @@ struct EngineTests {
     }
   }
 
+  /// Sums in `Double`, exact leaf values and LightGBM's kinds of missing values, through the public functions.
+  @Test(arguments: Shape.allCases)
+  func sumsInDoubleAgreeWithTheDefinition(shape: Shape) throws {
+    var random = Philox(seed: 22)
+    let pool = ThreadPool(threads: 2)
+    for round in 0..<12 {
+      let outputs = [1, 3][round % 2]
+      let features = 5
+      var nodes = ForestNodes()
+      for _ in 0..<outputs * (1 + random.integer(below: 12)) {
+        var tree = EngineTests.tree(&random, shape, features: features, distinct: 40, leaves: 64)
+        for node in tree.indices {
+          tree[node].exactValue = random.normal()
+          guard !tree[node].isLeaf, shape != .symmetric else { continue }
+          switch random.integer(below: round % 3 == 0 ? 3 : 1) {
+          case 1: tree[node].flags = .zeroIsMissing
+          case 2:
+            tree[node].flags = .missingIsZero
+            tree[node].defaultLeft = 0 < tree[node].threshold
+          default: break
+          }
+        }
+        nodes.append(tree: tree)
+      }
+      var header = Forest.Header(
+        link: outputs == 1 ? .logistic : .softmax, outputs: outputs,
+        featureNames: (0..<features).map { "f\($0)" }, baseScores: (0..<outputs).map { Float($0) / 4 })
+      header.precision = .double
+      header.biases = (0..<outputs).map { 0.1 * Double($0 + 1) }
+      header.scale = 0.3
+      let forest = try Forest(header: header, nodes: nodes)
+      #expect(forest.exact != nil)
+      let rows = [1, 70, 300][round % 3]
+      let flat = EngineTests.rows(&random, count: rows, features: features, distinct: 40)
+      let columns = (0..<features).map { feature in (0..<rows).map { flat[$0 * features + feature] } }
+      let expected = (0..<rows).flatMap {
+        GeneralForestTests.naive(forest, Array(flat[$0 * features..<($0 + 1) * features]))
+      }
+      #expect(try forest.exactMargins(columns: columns, pool: pool) == expected)
+      #expect(try forest.predictMargins(columns: columns, pool: pool) == expected.map(Float.init))
+      let again = try flat.withUnsafeBufferPointer {
+        try forest.predictMargins(rowMajor: $0, rows: rows, pool: pool)
+      }
+      #expect(again == expected.map(Float.init))
+      for row in 0..<rows {
+        var single = [Float](repeating: 0, count: outputs)
+        forest.predictMargin(row: Array(flat[row * features..<(row + 1) * features]), into: &single)
+        #expect(single == expected[row * outputs..<(row + 1) * outputs].map(Float.init))
+      }
+    }
+  }
+
   /// More than 255 thresholds of one feature, so that it takes several columns; and 16-fold group sizes.
   @Test(arguments: [15, 16, 17, 255, 256, 257, 510, 511, 1000])
   func featuresWithManyThresholds(distinct: Int) throws {
@@ -197,6 +250,42 @@ struct EngineTests {
     let compiled = CompiledForest(
       nodes: nodes, outputs: 1, choice: EngineChoice(codesBlocks: true, codesRows: true))
     EngineTests.check(forest, compiled, flat, rows: flat.count, "\(distinct) thresholds")
+  }
+
+  /// Order keys put values in their order, equal values together and thresholds between the unreachable ends.
+  @Test
+  func orderKeysFollowTheOrder() {
+    var random = Philox(seed: 3)
+    let values = EngineTests.special.dropFirst() + (0..<400).map { _ in Float(random.normal()) }
+    for a in values {
+      let key = FeatureCodes.key(a)
+      #expect(key > FeatureCodes.missingKey && key < FeatureCodes.unreachableKey)
+      for b in values {
+        #expect((a < b) == (key < FeatureCodes.key(b)))
+        #expect((a == b) == (key == FeatureCodes.key(b)))
+      }
+    }
+  }
+
+  /// A round of training is walked, a forest is coded, and one with a tree too large for a byte is walked again.
+  @Test
+  func theShapeChooses() throws {
+    var random = Philox(seed: 6)
+    func nodes(trees: Int, leaves: Int) -> ForestNodes {
+      var nodes = ForestNodes()
+      for _ in 0..<trees {
+        nodes.append(tree: EngineTests.tree(&random, .leafWise, features: 40, distinct: 200, leaves: leaves))
+      }
+      return nodes
+    }
+    let one = CompiledForest<Float>(nodes: nodes(trees: 1, leaves: 63), outputs: 1)
+    #expect(one.coded == nil && one.single == nil)
+    let many = CompiledForest<Float>(nodes: nodes(trees: 100, leaves: 63), outputs: 1)
+    #expect(many.coded != nil && many.single != nil && many.walking.nodes.isEmpty)
+    let large = CompiledForest<Float>(nodes: nodes(trees: 100, leaves: 257), outputs: 1)
+    #expect(large.coded == nil && large.single == nil)
+    let empty = CompiledForest<Float>(nodes: ForestNodes(), outputs: 1)
+    #expect(empty.coded == nil && empty.single == nil)
   }
 
   /// The codes of a single row stay on the stack; a row with more columns than fit goes by the other engine.

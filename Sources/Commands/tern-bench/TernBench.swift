@@ -5,7 +5,8 @@ import Glibc
 import Trees
 
 /// `tern-bench generate FILE rows features`,
-/// `tern-bench boosting FILE rows features threads style [name=value …]`, or
+/// `tern-bench boosting FILE rows features threads style [name=value …]`,
+/// `tern-bench prediction FILE rows features threads FOREST precision [MARGINS]`, or
 /// `tern-bench features FILE rows [name …]`: one line of JSON on standard output.
 @main
 struct TernBench {
@@ -21,11 +22,12 @@ struct TernBench {
 
   private static func run(_ arguments: [String]) throws(TernError) {
     if arguments.first == "features" { return try features(Array(arguments.dropFirst())) }
+    if arguments.first == "prediction" { return try PredictionBenchmark.run(Array(arguments.dropFirst())) }
     guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
       throw TernError(
         .usage,
         "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …] | "
-          + "features FILE ROWS [NAME …]"
+          + "prediction FILE ROWS FEATURES THREADS FOREST PRECISION [MARGINS] | features FILE ROWS [NAME …]"
       )
     }
     switch arguments[0] {
@@ -67,7 +69,8 @@ struct TernBench {
       }
     default:
       throw TernError(
-        .usage, "unknown benchmark", found: arguments[0], expected: "generate, boosting or features")
+        .usage, "unknown benchmark", found: arguments[0],
+        expected: "generate, boosting, prediction or features")
     }
   }
 

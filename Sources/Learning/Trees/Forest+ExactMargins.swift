@@ -28,6 +28,7 @@ extension Forest {
   /// The same for columns of known length, so that a forest without features has rows too.
   func exactMargins(columns: [[Float]], rows: Int, pool: ThreadPool) throws(TernError) -> [Double] {
     guard let general else { return try predictMargins(columns: columns, pool: pool).map(Double.init) }
+    if let exact { return exactMargins(.columns(columns, first: 0), exact, general, rows: rows, pool: pool) }
     var margins = [Double](repeating: 0, count: rows * outputs)
     let features = self.features
     let outputs = self.outputs
@@ -40,6 +41,29 @@ extension Forest {
           for index in range {
             for feature in 0..<features { row[feature] = columns[feature][index] }
             general.margins(row, stride: 1) { output.pointer[index * outputs + $0] = $1 }
+          }
+        }
+      }
+    }
+    return margins
+  }
+
+  /// The same by an engine that sums in `Double`.
+  func exactMargins(
+    _ table: BlockValues, _ exact: CompiledForest<Double>, _ general: GeneralForest, rows: Int,
+    pool: ThreadPool
+  ) -> [Double] {
+    var margins = [Double](repeating: 0, count: rows * outputs)
+    let outputs = self.outputs
+    margins.withUnsafeMutableBufferPointer { target in
+      guard let target = target.baseAddress else { return }
+      let output = SharedPointer(target)
+      pool.parallelChunks(of: rows, chunk: Forest.blockRows) { range, _ in
+        let sums = output.pointer + range.lowerBound * outputs
+        exact.accumulate(table.dropping(range.lowerBound), rows: range.count, sums: sums)
+        for row in 0..<range.count {
+          for output in 0..<outputs {
+            sums[row * outputs + output] = general.margin(sum: sums[row * outputs + output], output: output)
           }
         }
       }

@@ -2,20 +2,6 @@ import Compute
 import Diagnostics
 import Glibc
 
-/// Where the values of a block of rows lie.
-struct RowBlock {
-  let base: UnsafePointer<Float>
-  /// Distance between two features of one row, and between two rows of one feature, in elements.
-  let featureStride: Int
-  let rowStride: Int
-
-  /// The block without its first rows.
-  @inline(__always)
-  func dropping(_ rows: Int) -> RowBlock {
-    RowBlock(base: base + rows * rowStride, featureStride: featureStride, rowStride: rowStride)
-  }
-}
-
 extension Forest {
   /// Rows of one block of batch prediction: their features stay in the second-level cache while all trees pass.
   static let blockRows = 512
@@ -27,7 +13,13 @@ extension Forest {
   ///   - margins: receives `outputs` numbers.
   public func predictMargin(row: UnsafePointer<Float>, into margins: UnsafeMutablePointer<Float>) {
     if let general {
-      general.margins(row, stride: 1) { output, margin in margins[output] = Float(margin) }
+      if let exact {
+        exact.sums(row: row, hasFeatures: features > 0, start: { _ in 0 }) { output, sum in
+          margins[output] = Float(general.margin(sum: sum, output: output))
+        }
+      } else {
+        general.margins(row, stride: 1) { output, margin in margins[output] = Float(margin) }
+      }
       return
     }
     header.baseScores.withUnsafeBufferPointer { base in
@@ -49,22 +41,13 @@ extension Forest {
     let rows = try checkedRows(of: columns)
     if general != nil { return try exactMargins(columns: columns, pool: pool).map(Float.init) }
     var margins = baseMargins(rows: rows)
-    let features = self.features
     margins.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress else { return }
       let output = SharedPointer(target)
       pool.parallelChunks(of: rows, chunk: Forest.blockRows) { range, _ in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, range.count * features)) { scratch in
-          guard let block = scratch.baseAddress else { return }
-          for feature in 0..<features {
-            columns[feature].withUnsafeBufferPointer { column in
-              for row in 0..<range.count { block[row * features + feature] = column[range.lowerBound + row] }
-            }
-          }
-          compiled.accumulate(
-            RowBlock(base: block, featureStride: 1, rowStride: features), rows: range.count,
-            margins: output.pointer + range.lowerBound * outputs)
-        }
+        compiled.accumulate(
+          .columns(columns, first: range.lowerBound), rows: range.count,
+          margins: output.pointer + range.lowerBound * outputs)
       }
     }
     return margins
@@ -82,6 +65,10 @@ extension Forest {
       throw TernError(
         .data, "wrong number of values", found: "\(values.count)", expected: "\(rows) × \(features)")
     }
+    if let general, let exact, let base = values.baseAddress {
+      let table = RowBlock(base: base, featureStride: 1, rowStride: features)
+      return exactMargins(.even(table), exact, general, rows: rows, pool: pool).map(Float.init)
+    }
     if general != nil {
       let columns = (0..<features).map { feature in
         (0..<rows).map { values[$0 * features + feature] }
@@ -96,8 +83,9 @@ extension Forest {
       let output = SharedPointer(target)
       pool.parallelChunks(of: rows, chunk: Forest.blockRows) { range, _ in
         compiled.accumulate(
-          RowBlock(
-            base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features),
+          .even(
+            RowBlock(
+              base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features)),
           rows: range.count, margins: output.pointer + range.lowerBound * outputs)
       }
     }

@@ -21,9 +21,11 @@ public struct Forest: Sendable, Equatable {
   public let nodeArrays: ForestNodes
 
   /// The same trees in the order and packing that prediction walks.
-  let compiled: CompiledForest
+  let compiled: CompiledForest<Float>
   /// What predicts in place of `compiled` where the forest is not plain.
   let general: GeneralForest?
+  /// What finds the sums of a forest that is not plain only in that it is added in `Double`.
+  let exact: CompiledForest<Double>?
 
   /// Number of features a row has.
   public var features: Int { header.featureNames.count }
@@ -51,6 +53,8 @@ public struct Forest: Sendable, Equatable {
     let isPlain = header.isPlain && nodes.isPlain
     compiled = CompiledForest(nodes: isPlain ? nodes : ForestNodes(), outputs: header.outputs)
     general = isPlain ? nil : GeneralForest(header: header, nodes: nodes)
+    exact =
+      header.precision == .double ? CompiledForest(numeric: nodes, outputs: header.outputs) : nil
   }
 
   /// The forest of the first `rounds` rounds.

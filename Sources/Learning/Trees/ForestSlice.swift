@@ -2,7 +2,7 @@ import Compute
 
 /// Trees that are added to margins one round at a time, as a validation set is followed during training.
 public struct ForestSlice: Sendable {
-  private let compiled: CompiledForest
+  private let compiled: CompiledForest<Float>
   private let general: GeneralForest?
 
   /// Prepares trees of a program's own making; unlike `Forest` nothing is checked.
@@ -37,8 +37,9 @@ public struct ForestSlice: Sendable {
             return
           }
           compiled.accumulate(
-            RowBlock(
-              base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features),
+            .even(
+              RowBlock(
+                base: input.pointer + range.lowerBound * features, featureStride: 1, rowStride: features)),
             rows: range.count, margins: output.pointer + range.lowerBound * compiled.outputs)
         }
       }

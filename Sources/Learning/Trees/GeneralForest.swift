@@ -19,7 +19,7 @@ struct GeneralForest: Sendable {
 
   private static let missingLeft: UInt32 = 1 << 31
   /// LightGBM's bound of what counts as zero.
-  private static let zero: Float = 1e-35
+  static let zero: Float = 1e-35
 
   let outputs: Int
   let precision: Forest.Precision
@@ -105,10 +105,14 @@ struct GeneralForest: Sendable {
           sum += leafOutput(leaf(tree, row, stride), row, stride)
           tree += outputs
         }
-        store(output, sum * factor / divisor + base[output])
+        store(output, margin(sum: sum, output: output))
       }
     }
   }
+
+  /// The margin that a sum of leaf values in `Double` gives.
+  @inline(__always)
+  func margin(sum: Double, output: Int) -> Double { sum * factor / divisor + base[output] }
 
   /// Adds the leaf values of one row's trees to its margins, in tree order and `Float`.
   func add(_ row: UnsafePointer<Float>, stride: Int, to margins: UnsafeMutablePointer<Float>) {

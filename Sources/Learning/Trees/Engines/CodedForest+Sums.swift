@@ -2,17 +2,22 @@ extension CodedForest {
   /// Trees whose leaf values are added in one pass over the rows.
   private static let group = 4
 
-  /// Bytes of scratch that a block needs.
-  var scratchBytes: Int { CodedForest.blockRows * (codes.columns.count + 2 * CodedForest.group) }
+  /// Bytes of scratch that a block needs: codes, numbers of leaves, and the order keys of one feature.
+  var scratchBytes: Int {
+    CodedForest.blockRows * (codes.columns.count + 2 * CodedForest.group + MemoryLayout<Int32>.size)
+  }
 
-  /// Codes a block of at most 256 rows; `column` gives the first value of a feature and the distance to the next row's.
+  /// Codes a block of at most 256 rows.
   @inline(__always)
-  func encode(_ block: RowBlock, rows: Int, scratch: UnsafeMutableRawPointer) {
+  func encode(_ block: BlockValues, rows: Int, scratch: UnsafeMutableRawPointer) {
+    let keys = scratch + scratchBytes - CodedForest.blockRows * MemoryLayout<Int32>.size
     for index in codes.columns.indices {
-      codes.encode(
-        column: index, values: block.base + Int(codes.columns[index].feature) * block.featureStride,
-        stride: block.rowStride, rows: rows,
-        into: (scratch + index * CodedForest.blockRows).assumingMemoryBound(to: UInt8.self))
+      let column = (scratch + index * CodedForest.blockRows).assumingMemoryBound(to: UInt8.self)
+      block.withFeature(Int(codes.columns[index].feature)) { values, stride in
+        codes.encode(
+          column: index, values: values, stride: stride, rows: rows,
+          keys: keys.assumingMemoryBound(to: Int32.self), into: column)
+      }
     }
   }
 

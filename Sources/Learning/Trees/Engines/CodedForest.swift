@@ -13,6 +13,8 @@ struct CodedForest: Sendable {
   static let blockRows = 256
   /// Most leaves that a byte can number.
   static let leafLimit = 256
+  /// Most columns: the codes of a block should stay in the second-level cache.
+  static let columnLimit = 4096
   /// Deepest trees that are made complete.
   static let completeDepth = 6
   /// Deepest symmetric trees: the number of a leaf has two bytes.
@@ -52,8 +54,9 @@ struct CodedForest: Sendable {
   /// Node of the source that holds the value of each leaf.
   private(set) var leafNodes: [Int32] = []
 
-  /// Compiles all trees; nil if one of them has too many leaves.
+  /// Compiles all trees; nil if one of them has too many leaves, or there are too many columns.
   init?(nodes source: ForestNodes, outputs: Int, codes: FeatureCodes, tests nodeTests: [FeatureCodes.Test]) {
+    guard codes.columns.count <= CodedForest.columnLimit else { return nil }
     self.codes = codes
     self.outputs = outputs
     let count = source.treeOffsets.count - 1

@@ -1,9 +1,11 @@
+import Diagnostics
+
 /// The trees of a forest as prediction reads them, in the form that suits the forest's shape.
 ///
 /// Three engines give the same leaves and add their values in the same order, so they agree to the last bit: `CodedForest`
 /// for tables, `RowForest` for single rows, and `WalkingForest` where a tree is too large for these or the trees
-/// are too few to pay for coding the features.
-struct CompiledForest: Sendable {
+/// are too few to pay for coding the features. All tests are numeric; leaf values and sums are of one type.
+struct CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
   let outputs: Int
   /// For blocks of rows, if it is the faster way.
   let coded: CodedForest?
@@ -11,13 +13,15 @@ struct CompiledForest: Sendable {
   let single: RowForest?
   /// For what the others do not serve; without trees if there is nothing such.
   let walking: WalkingForest
-  /// Leaf values in the order of `coded` and of `single`.
-  private let codedValues: [Float]
-  private let singleValues: [Float]
+  /// Leaf values in the order of each engine.
+  private let codedValues: [Value]
+  private let singleValues: [Value]
+  private let walkingValues: [Value]
 
-  /// Compiles the trees for the engines of a choice, by default the one for their shape.
-  init(nodes source: ForestNodes, outputs: Int, choice given: EngineChoice? = nil) {
-    let choice = given ?? EngineChoice(source)
+  /// Compiles the trees for the engines of a choice.
+  ///
+  /// - Parameter values: one for each node, of which those of the leaves count.
+  init(nodes source: ForestNodes, outputs: Int, values: [Value], choice: EngineChoice) {
     self.outputs = outputs
     var coded: CodedForest?
     var single: RowForest?
@@ -30,24 +34,48 @@ struct CompiledForest: Sendable {
     }
     self.coded = coded
     self.single = single
-    codedValues = coded.map { $0.leafNodes.map { source.value[Int($0)] } } ?? []
-    singleValues = single.map { $0.leafNodes.map { source.value[Int($0)] } } ?? []
-    let isServed = coded != nil && single != nil
-    walking = WalkingForest(nodes: isServed ? ForestNodes() : source, outputs: outputs)
+    walking = WalkingForest(
+      nodes: coded != nil && single != nil ? ForestNodes() : source, outputs: outputs)
+    codedValues = coded.map { CompiledForest.gather(values, $0.leafNodes) } ?? []
+    singleValues = single.map { CompiledForest.gather(values, $0.leafNodes) } ?? []
+    walkingValues = CompiledForest.gather(values, walking.sourceNodes)
   }
 
-  /// Adds the trees' leaf values to the margins of one row, in tree order, without allocating.
-  func accumulate(row: UnsafePointer<Float>, hasFeatures: Bool, margins: UnsafeMutablePointer<Float>) {
-    guard let single else { return walking.accumulate(row: row, hasFeatures: hasFeatures, margins: margins) }
-    singleValues.withUnsafeBufferPointer { values in
-      guard let values = values.baseAddress else { return }
-      single.add(row: row, values: values, to: margins)
+  private static func gather(_ values: [Value], _ nodes: [Int32]) -> [Value] { nodes.map { values[Int($0)] } }
+
+  /// Adds the leaf values of one row, each output's in tree order, without allocating.
+  ///
+  /// - Parameters:
+  ///   - start: the sum of an output before its first tree.
+  ///   - store: takes the sum of an output.
+  @inline(__always)
+  func sums(
+    row: UnsafePointer<Float>, hasFeatures: Bool, start: (_ output: Int) -> Value,
+    store: (_ output: Int, _ sum: Value) -> Void
+  ) {
+    if let single {
+      singleValues.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress else { return }
+        single.sums(row: row, outputs: outputs, values: values, start: start, store: store)
+      }
+    } else {
+      walkingValues.withUnsafeBufferPointer { values in
+        walking.sums(
+          row: row, hasFeatures: hasFeatures, values: values.baseAddress, start: start, store: store)
+      }
     }
   }
 
-  /// Adds the trees' leaf values to the margins (rows, outputs) of `rows` rows.
-  func accumulate(_ block: RowBlock, rows: Int, margins: UnsafeMutablePointer<Float>) {
-    guard let coded else { return walking.accumulate(block, rows: rows, margins: margins) }
+  /// Adds the trees' leaf values to the sums (rows, outputs) of `rows` rows.
+  @inline(__always)
+  func add(_ block: BlockValues, rows: Int, to sums: UnsafeMutablePointer<Value>) {
+    guard let coded else {
+      walkingValues.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress else { return }
+        block.withRows(rows) { walking.add($0, rows: rows, values: values, to: sums) }
+      }
+      return
+    }
     codedValues.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
       withUnsafeTemporaryAllocation(byteCount: coded.scratchBytes, alignment: 64) { scratch in
@@ -58,8 +86,7 @@ struct CompiledForest: Sendable {
           for output in 0..<outputs {
             coded.add(
               output: output, scratch: scratch, rows: count, values: values,
-              to: margins + first * outputs + output,
-              stride: outputs)
+              to: sums + first * outputs + output, stride: outputs)
           }
         }
       }
@@ -67,21 +94,40 @@ struct CompiledForest: Sendable {
   }
 }
 
-/// Which engines serve a forest.
-struct EngineChoice: Sendable, Equatable {
-  /// Blocks of rows by `CodedForest`.
-  var codesBlocks: Bool
-  /// Single rows by `RowForest`.
-  var codesRows: Bool
-
-  init(codesBlocks: Bool, codesRows: Bool) {
-    self.codesBlocks = codesBlocks
-    self.codesRows = codesRows
+extension CompiledForest<Float> {
+  /// Compiles plain trees, by default for the engines that suit their shape.
+  init(nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
+    self.init(
+      nodes: nodes, outputs: outputs, values: nodes.value, choice: choice ?? EngineChoice(nodes))
   }
 
-  /// The choice by shape.
-  init(_ source: ForestNodes) {
-    let trees = source.treeOffsets.count - 1
-    self.init(codesBlocks: trees >= 8, codesRows: trees >= 8)
+  /// Adds the trees' leaf values to the margins of one row, each output's in tree order, without allocating.
+  func accumulate(row: UnsafePointer<Float>, hasFeatures: Bool, margins: UnsafeMutablePointer<Float>) {
+    sums(row: row, hasFeatures: hasFeatures, start: { margins[$0] }, store: { margins[$0] = $1 })
+  }
+
+  /// Adds the trees' leaf values to the margins (rows, outputs) of `rows` rows.
+  func accumulate(_ block: BlockValues, rows: Int, margins: UnsafeMutablePointer<Float>) {
+    add(block, rows: rows, to: margins)
+  }
+}
+
+extension CompiledForest<Double> {
+  /// Compiles trees with sums in `Double`; nil if a node is categorical, a leaf is linear, or zero is missing somewhere
+  /// and the trees are such that only the features themselves could be walked.
+  init?(numeric nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
+    guard nodes.categorySet.isEmpty, nodes.linearOffsets.isEmpty else { return nil }
+    var choice = choice ?? EngineChoice(nodes)
+    let hasMissingZero = nodes.flags.contains { $0 & NodeFlags.zeroIsMissing.rawValue != 0 }
+    if hasMissingZero { choice = EngineChoice(codesBlocks: true, codesRows: true) }
+    self.init(
+      nodes: nodes, outputs: outputs,
+      values: nodes.exactValue.isEmpty ? nodes.value.map(Double.init) : nodes.exactValue, choice: choice)
+    if hasMissingZero, coded == nil || single == nil { return nil }
+  }
+
+  /// Adds the trees' leaf values to the sums (rows, outputs) of `rows` rows.
+  func accumulate(_ block: BlockValues, rows: Int, sums: UnsafeMutablePointer<Double>) {
+    add(block, rows: rows, to: sums)
   }
 }

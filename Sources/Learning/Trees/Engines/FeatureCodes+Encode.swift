@@ -1,28 +1,48 @@
 extension FeatureCodes {
-  /// How many of 16 thresholds a value reaches.
+  /// The order key of a missing value, below that of every other.
+  static let missingKey = Int32.min
+  /// The order key that no value reaches.
+  static let unreachableKey = Int32.max
+
+  /// An integer for each value that is not NaN, in the same order; equal values, zero of either sign too, have one key.
+  ///
+  /// Vectors of integers compare in one instruction, while the standard library compares those of floats lane by lane.
   @inline(__always)
-  private static func reached(_ thresholds: SIMD16<Float>, _ x: SIMD16<Float>) -> Int {
-    let ones = SIMD16<Int32>(repeating: 0).replacing(with: SIMD16(repeating: 1), where: thresholds .<= x)
-    // Summed here and not by `wrappedSum`, which is too large to be inlined everywhere: only where comparison and sum meet
-    // do they become one count of bits.
+  static func key(_ x: Float) -> Int32 {
+    let bits = Int32(bitPattern: (x + 0).bitPattern)
+    return bits ^ ((bits >> 31) & Int32.max)
+  }
+
+  /// The key of any value.
+  @inline(__always)
+  private static func keyOrMissing(_ x: Float) -> Int32 { x != x ? missingKey : key(x) }
+
+  /// Whether a key is that of a value so small that it counts as zero.
+  @inline(__always)
+  private static func isZero(_ key: Int32) -> Bool {
+    key >= FeatureCodes.key(-GeneralForest.zero) && key <= FeatureCodes.key(GeneralForest.zero)
+  }
+
+  /// How many of 16 thresholds a value reaches, both as keys.
+  @inline(__always)
+  private static func reached(_ thresholds: SIMD16<Int32>, _ key: SIMD16<Int32>) -> Int {
+    let isReached: SIMDMask<SIMD16<Int32>> = thresholds .<= key
+    let ones = SIMD16<Int32>(repeating: 0) &- unsafeBitCast(isReached, to: SIMD16<Int32>.self)
+    // Summed here and not by `wrappedSum`, which is too large to be inlined everywhere: only where comparison and sum
+    // meet do they become one count of bits.
     var count: Int32 = 0
     for lane in 0..<16 { count &+= ones[lane] }
     return Int(count)
   }
 
-  /// Codes one value; the thresholds are those of the column.
+  /// Codes a key by the thresholds of its column.
   @inline(__always)
-  private static func code(_ x: Float, _ column: Column, _ thresholds: UnsafePointer<SIMD16<Float>>) -> UInt8
+  private static func code(_ key: Int32, isGrouped: Bool, _ thresholds: UnsafePointer<SIMD16<Int32>>) -> UInt8
   {
-    let value = SIMD16<Float>(repeating: x)
-    let code: Int
-    if column.isGrouped {
-      let group = reached(thresholds[0], value)
-      code = group * 16 + reached(thresholds[1 + group], value)
-    } else {
-      code = reached(thresholds[0], value)
-    }
-    return UInt8(truncatingIfNeeded: code)
+    let keys = SIMD16<Int32>(repeating: key)
+    let group = reached(thresholds[0], keys)
+    if !isGrouped { return UInt8(truncatingIfNeeded: group) }
+    return UInt8(truncatingIfNeeded: group * 16 + reached(thresholds[1 + group], keys))
   }
 
   /// Codes of one row, one byte for each column.
@@ -33,43 +53,79 @@ extension FeatureCodes {
         guard let table = thresholds.baseAddress else { return }
         for index in 0..<columns.count {
           let column = columns[index]
-          let x = row[Int(column.feature)]
-          let code = FeatureCodes.code(x, column, table + Int(column.first))
-          codes[index] = x != x && column.missingPasses ? 255 : code
+          var key = FeatureCodes.keyOrMissing(row[Int(column.feature)])
+          if column.zeroIsMissing, FeatureCodes.isZero(key) { key = FeatureCodes.missingKey }
+          let code = FeatureCodes.code(key, isGrouped: column.isGrouped, table + Int(column.first))
+          codes[index] = key == FeatureCodes.missingKey && column.missingPasses ? 255 : code
         }
       }
     }
   }
 
+  /// Columns with at most so many thresholds are coded by comparing each of them with 16 rows at a time.
+  private static let comparedThresholds = 64
+
   /// Codes of one column of a block of rows, whose values lie `stride` elements apart.
+  ///
+  /// - Parameter keys: scratch of `rows` elements.
   @inline(__always)
   func encode(
     column index: Int, values: UnsafePointer<Float>, stride: Int, rows: Int,
+    keys: UnsafeMutablePointer<Int32>,
     into codes: UnsafeMutablePointer<UInt8>
   ) {
     let column = columns[index]
+    // First side by side, so that what follows is done for 16 rows at a time.
+    for row in 0..<rows { keys[row] = Int32(bitPattern: values[row * stride].bitPattern) }
+    for row in 0..<rows {
+      keys[row] = FeatureCodes.keyOrMissing(Float(bitPattern: UInt32(bitPattern: keys[row])))
+    }
+    if column.zeroIsMissing {
+      for row in 0..<rows { keys[row] = FeatureCodes.isZero(keys[row]) ? FeatureCodes.missingKey : keys[row] }
+    }
     thresholds.withUnsafeBufferPointer { buffer in
       guard let table = buffer.baseAddress.map({ $0 + Int(column.first) }) else { return }
-      let first = table[0]
+      var row = 0
+      if column.count <= FeatureCodes.comparedThresholds {
+        let groups = UnsafeRawPointer(table + (column.isGrouped ? 1 : 0)).assumingMemoryBound(to: Int32.self)
+        while row + 16 <= rows {
+          FeatureCodes.compare(keys + row, groups, Int(column.count), codes + row)
+          row += 16
+        }
+      }
       if column.isGrouped {
-        for row in 0..<rows {
-          let value = SIMD16<Float>(repeating: values[row * stride])
-          let group = FeatureCodes.reached(first, value)
-          codes[row] = UInt8(
-            truncatingIfNeeded: group * 16 + FeatureCodes.reached(table[1 + group], value))
+        while row < rows {
+          codes[row] = FeatureCodes.code(keys[row], isGrouped: true, table)
+          row += 1
         }
       } else {
-        for row in 0..<rows {
-          codes[row] = UInt8(
-            truncatingIfNeeded: FeatureCodes.reached(first, SIMD16(repeating: values[row * stride])))
+        while row < rows {
+          codes[row] = FeatureCodes.code(keys[row], isGrouped: false, table)
+          row += 1
         }
       }
     }
+    // A missing value has reached no threshold.
     if column.missingPasses {
-      for row in 0..<rows {
-        let x = values[row * stride]
-        codes[row] = x != x ? 255 : codes[row]
-      }
+      for row in 0..<rows { codes[row] = keys[row] == FeatureCodes.missingKey ? 255 : codes[row] }
     }
+  }
+
+  /// Codes of 16 rows: how many of the thresholds each key reaches.
+  @inline(__always)
+  private static func compare(
+    _ keys: UnsafePointer<Int32>, _ thresholds: UnsafePointer<Int32>, _ count: Int,
+    _ codes: UnsafeMutablePointer<UInt8>
+  ) {
+    let keys = UnsafeRawPointer(keys).loadUnaligned(as: SIMD16<Int32>.self)
+    var reached = SIMD16<Int32>(repeating: 0)
+    for index in 0..<count {
+      // With its type spelled out the comparison is one instruction; else the generic operator may be chosen.
+      let threshold = SIMD16<Int32>(repeating: thresholds[index])
+      let isReached: SIMDMask<SIMD16<Int32>> = keys .>= threshold
+      reached = reached &- unsafeBitCast(isReached, to: SIMD16<Int32>.self)
+    }
+    UnsafeMutableRawPointer(codes).storeBytes(
+      of: SIMD16<UInt8>(truncatingIfNeeded: reached), as: SIMD16<UInt8>.self)
   }
 }

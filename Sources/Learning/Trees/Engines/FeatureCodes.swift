@@ -14,10 +14,14 @@ struct FeatureCodes: Sendable {
     var feature: Int32
     /// First of its vectors in `thresholds`.
     var first: Int32
-    /// Whether it has more thresholds than one vector holds; the first vector then holds the last of every full group.
-    var isGrouped: Bool
+    /// Number of its thresholds.
+    var count: UInt8
+    /// Whether these are more than one vector holds; the first vector then holds the last of every full group.
+    var isGrouped: Bool { count > 16 }
     /// Whether a missing value passes every test, else none.
     var missingPasses: Bool
+    /// Whether values of magnitude at most 1e-35 are missing as well.
+    var zeroIsMissing: Bool
   }
 
   /// What a node asks of a coded row.
@@ -29,15 +33,15 @@ struct FeatureCodes: Sendable {
   }
 
   private(set) var columns: [Column] = []
-  /// Sorted thresholds in groups of 16, padded with NaN, which no value reaches.
-  private(set) var thresholds: [SIMD16<Float>] = []
+  /// Sorted thresholds as order keys in groups of 16, padded with one that no value reaches.
+  private(set) var thresholds: [SIMD16<Int32>] = []
 
   /// The columns that the tests of all nodes need, and each inner node's test, in the order of the source's nodes.
   static func coding(_ source: ForestNodes) -> (codes: FeatureCodes, tests: [Test]) {
     let nodes = source.splitFeature.count
     var codes = FeatureCodes()
     var tests = [Test](repeating: Test(column: 0, rank: 0), count: nodes)
-    let keys = 2 * Int((source.splitFeature.max() ?? -1) + 1)
+    let keys = 4 * Int((source.splitFeature.max() ?? -1) + 1)
     var starts = [Int32](repeating: 0, count: keys + 1)
     for node in 0..<nodes where source.splitFeature[node] >= 0 { starts[key(source, node) + 1] += 1 }
     for key in 0..<keys { starts[key + 1] += starts[key] }
@@ -56,7 +60,7 @@ struct FeatureCodes: Sendable {
       ends[key] = Int32(end)
       firstColumn[key] = Int32(codes.columns.count)
       for low in stride(from: start, to: end, by: limit) {
-        codes.addColumn(sorted[low..<min(end, low + limit)], feature: key / 2, missingPasses: key % 2 == 1)
+        codes.addColumn(sorted[low..<min(end, low + limit)], key: key)
       }
     }
     for node in 0..<nodes where source.splitFeature[node] >= 0 {
@@ -73,18 +77,22 @@ struct FeatureCodes: Sendable {
   /// Nodes of one key share columns.
   @inline(__always)
   private static func key(_ source: ForestNodes, _ node: Int) -> Int {
-    2 * Int(source.splitFeature[node]) + (source.defaultLeft[node] != 0 ? 0 : 1)
+    let zero = source.flags.isEmpty ? 0 : source.flags[node] & NodeFlags.zeroIsMissing.rawValue
+    return 4 * Int(source.splitFeature[node]) + (source.defaultLeft[node] != 0 ? 0 : 1) + (zero != 0 ? 2 : 0)
   }
 
   /// Sorts a range and moves its distinct values to its front; returns how many they are.
   private static func sortUnique(_ values: inout [Float], _ range: Range<Int>) -> Int {
-    values[range].sort()
-    var last = range.lowerBound
-    for i in range.dropFirst() where values[i] != values[last] {
-      last += 1
-      values[last] = values[i]
+    values.withUnsafeMutableBufferPointer { buffer in
+      var part = UnsafeMutableBufferPointer(rebasing: buffer[range])
+      part.sort()
+      var last = 0
+      for i in 1..<max(part.count, 1) where part[i] != part[last] {
+        last += 1
+        part[last] = part[i]
+      }
+      return last + 1
     }
-    return last + 1 - range.lowerBound
   }
 
   /// Where a value stands in a sorted range that contains it.
@@ -98,23 +106,24 @@ struct FeatureCodes: Sendable {
     return low
   }
 
-  private mutating func addColumn(_ values: ArraySlice<Float>, feature: Int, missingPasses: Bool) {
-    let isGrouped = values.count > 16
+  private mutating func addColumn(_ values: ArraySlice<Float>, key: Int) {
     columns.append(
       Column(
-        feature: Int32(feature), first: Int32(thresholds.count), isGrouped: isGrouped,
-        missingPasses: missingPasses))
-    var groups: [SIMD16<Float>] = []
-    var pivots = SIMD16<Float>(repeating: .nan)
+        feature: Int32(key / 4), first: Int32(thresholds.count), count: UInt8(values.count),
+        missingPasses: key & 1 != 0, zeroIsMissing: key & 2 != 0))
+    let empty = SIMD16<Int32>(repeating: FeatureCodes.unreachableKey)
+    var groups: [SIMD16<Int32>] = []
+    var pivots = empty
     for (index, value) in values.enumerated() {
-      if index % 16 == 0 { groups.append(SIMD16(repeating: .nan)) }
-      groups[index / 16][index % 16] = value
-      if index % 16 == 15 { pivots[index / 16] = value }
+      let key = FeatureCodes.key(value)
+      if index % 16 == 0 { groups.append(empty) }
+      groups[index / 16][index % 16] = key
+      if index % 16 == 15 { pivots[index / 16] = key }
     }
-    if isGrouped {
+    if values.count > 16 {
       thresholds.append(pivots)
       // A value beyond the last of all full groups looks into the group after them.
-      if values.count % 16 == 0 { groups.append(SIMD16(repeating: .nan)) }
+      if values.count % 16 == 0 { groups.append(empty) }
     }
     thresholds += groups
   }

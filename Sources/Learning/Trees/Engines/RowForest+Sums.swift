@@ -1,10 +1,14 @@
 extension RowForest {
-  /// Adds the leaf values of one row to the sums of its outputs, each output's in tree order.
+  /// Adds the leaf values of one row, each output's in tree order.
   ///
-  /// - Parameter values: one for each of `leafNodes`.
+  /// - Parameters:
+  ///   - values: one for each of `leafNodes`.
+  ///   - start: the sum of an output before its first tree.
+  ///   - store: takes the sum of an output.
   @inline(__always)
-  func add<Sum: BinaryFloatingPoint>(
-    row: UnsafePointer<Float>, values: UnsafePointer<Sum>, to sums: UnsafeMutablePointer<Sum>
+  func sums<Sum: BinaryFloatingPoint>(
+    row: UnsafePointer<Float>, outputs: Int, values: UnsafePointer<Sum>, start: (_ output: Int) -> Sum,
+    store: (_ output: Int, _ sum: Sum) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: codes.columns.count + 1) { scratch in
       guard let bytes = scratch.baseAddress else { return }
@@ -14,20 +18,18 @@ extension RowForest {
         nodes.withUnsafeBufferPointer { nodes in
           trees.withUnsafeBufferPointer { trees in
             groups.withUnsafeBufferPointer { groups in
-              guard let tests = tests.baseAddress, let nodes = nodes.baseAddress, let trees = trees.baseAddress else {
-                return
-              }
+              guard let tests = tests.baseAddress, let nodes = nodes.baseAddress,
+                let trees = trees.baseAddress
+              else { return }
               let walk = RowWalk(codes: UnsafePointer(bytes), tests: tests, nodes: nodes, values: values)
               var index = 0
-              while index < groups.count {
-                let output = groups[index].output
-                // Kept in a register over all trees of the output.
-                var sum = sums[Int(output)]
+              for output in 0..<outputs {
+                var sum = start(output)
                 while index < groups.count, groups[index].output == output {
                   walk.add(groups[index], trees + Int(groups[index].first), to: &sum)
                   index += 1
                 }
-                sums[Int(output)] = sum
+                store(output, sum)
               }
             }
           }
@@ -66,8 +68,8 @@ private struct RowWalk<Sum: BinaryFloatingPoint> {
     case .linked:
       if group.count == RowForest.lanes { return addEightLinked(steps, trees, to: &sum) }
       for tree in 0..<Int(group.count) {
-        var at = UInt32(truncatingIfNeeded: trees[tree].node)
-        for _ in 0..<steps { advance(&at) }
+        var at = root(trees[tree])
+        finish(&at)
         sum += linkedValue(at, trees[tree])
       }
     }
@@ -111,6 +113,14 @@ private struct RowWalk<Sum: BinaryFloatingPoint> {
       advance(&g)
       advance(&h)
     }
+    finish(&a)
+    finish(&b)
+    finish(&c)
+    finish(&d)
+    finish(&e)
+    finish(&f)
+    finish(&g)
+    finish(&h)
     sum += linkedValue(a, trees[0])
     sum += linkedValue(b, trees[1])
     sum += linkedValue(c, trees[2])
@@ -138,6 +148,12 @@ private struct RowWalk<Sum: BinaryFloatingPoint> {
   private func advance(_ at: inout UInt32) {
     let node = nodes + Int(at)
     at = node.pointee.left &+ passes(node.pointee.test)
+  }
+
+  /// The steps that are left to the leaf; mostly none.
+  @inline(__always)
+  private func finish(_ at: inout UInt32) {
+    while nodes[Int(at)].left != at { advance(&at) }
   }
 
   @inline(__always)

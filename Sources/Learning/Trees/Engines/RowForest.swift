@@ -1,7 +1,9 @@
-/// Trees over the codes of a single row: few bytes a node, eight trees side by side, no branch that depends on the row.
+/// Trees over the codes of a single row: few bytes a node, eight trees side by side, hardly a branch that depends on the
+/// row.
 ///
-/// A group of trees takes as many steps as its deepest tree has levels; a leaf steps to itself. The processor
-/// then never mispredicts, and waits for the nodes of many trees at once instead of one after another.
+/// A group of trees takes a number of steps that is enough for most rows, in trees of one depth for all; a leaf steps to
+/// itself. The processor then rarely mispredicts, and waits for the nodes of many trees at once instead of one after
+/// another. Only then does a row that is not at a leaf yet go on alone.
 struct RowForest: Sendable {
   /// Most bytes of codes, so that they stay on the stack.
   static let codeLimit = 1024
@@ -24,7 +26,7 @@ struct RowForest: Sendable {
     var kind: Kind
     /// Output that the trees add to.
     var output: Int32
-    /// Steps that all of them take.
+    /// Steps that all of them take, the depth of symmetric and complete trees.
     var steps: Int32
     /// First tree, and how many there are, at most `lanes`.
     var first: Int32
@@ -84,11 +86,13 @@ struct RowForest: Sendable {
   }
 
   private mutating func append(
-    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test], output: Int32
+    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test],
+    output: Int32
   ) -> Bool {
     let firstLeaf = Int32(leafNodes.count)
     let first: Int
     let kind: Kind
+    var steps = Int32(outline.depth)
     if outline.depth <= CodedForest.symmetricDepth, let levels = outline.levels(nodeTests) {
       kind = .symmetric
       first = tests.count
@@ -100,20 +104,21 @@ struct RowForest: Sendable {
       appendComplete(outline, nodeTests)
     } else if outline.leaves.count <= CodedForest.leafLimit {
       kind = .linked
+      // Deep leaves of unbalanced trees hold few rows: a level more than a balanced tree's depth is enough for most.
+      let balanced = Int.bitWidth - (outline.leaves.count - 1).leadingZeroBitCount
+      steps = min(steps, Int32(balanced + 1))
       first = nodes.count
       appendLinked(outline, source, tree, nodeTests)
     } else {
       return false
     }
     if let last = groups.indices.last, groups[last].kind == kind, groups[last].output == output,
-      groups[last].count < RowForest.lanes, kind != .symmetric || groups[last].steps == outline.depth,
-      kind != .complete || groups[last].steps == outline.depth
+      groups[last].count < RowForest.lanes, kind == .linked || groups[last].steps == steps
     {
       groups[last].count += 1
-      groups[last].steps = max(groups[last].steps, Int32(outline.depth))
+      groups[last].steps = max(groups[last].steps, steps)
     } else {
-      groups.append(
-        Group(kind: kind, output: output, steps: Int32(outline.depth), first: Int32(trees.count), count: 1))
+      groups.append(Group(kind: kind, output: output, steps: steps, first: Int32(trees.count), count: 1))
     }
     trees.append(Tree(node: Int32(first), leaf: firstLeaf))
     return true

@@ -2,25 +2,30 @@ extension WalkingForest {
   /// Rows that walk a tree side by side, so that their loads overlap.
   private static let lanes = 16
 
-  /// Adds the trees' leaf values to the margins of `rows` rows.
-  func accumulate(_ block: RowBlock, rows: Int, margins: UnsafeMutablePointer<Float>) {
+  /// Adds the trees' leaf values to the sums (rows, outputs) of `rows` rows.
+  ///
+  /// - Parameter values: one for each node.
+  @inline(__always)
+  func add<Sum: BinaryFloatingPoint>(
+    _ block: RowBlock, rows: Int, values: UnsafePointer<Sum>, to sums: UnsafeMutablePointer<Sum>
+  ) {
     nodes.withUnsafeBufferPointer { buffer in
       guard let table = buffer.baseAddress else { return }
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: WalkingForest.lanes) { scratch in
         guard let at = scratch.baseAddress else { return }
         for tree in 0..<roots.count {
-          let output = margins + tree % outputs
+          let output = sums + tree % outputs
           var row = 0
           while row + WalkingForest.lanes <= rows {
             step(table, tree, block, row, at)
             for lane in 0..<WalkingForest.lanes {
-              output[(row + lane) * outputs] += table[Int(at[lane])].value
+              output[(row + lane) * outputs] += values[Int(at[lane])]
             }
             row += WalkingForest.lanes
           }
           while row < rows {
             let leaf = walk(table, roots[tree], block.base + row * block.rowStride, block.featureStride)
-            output[row * outputs] += table[Int(leaf)].value
+            output[row * outputs] += values[Int(leaf)]
             row += 1
           }
         }
@@ -64,43 +69,50 @@ extension WalkingForest {
     return moved
   }
 
-  /// Adds the trees' leaf values to the margins of one row, in tree order; eight trees are walked side by side, so that
-  /// their loads overlap.
+  /// Adds the leaf values of one row, each output's in tree order; eight trees of an output are walked side by side, so
+  /// that their loads overlap.
   ///
-  /// Side by side even a leaf reads a feature, so a row must have one.
-  func accumulate(row: UnsafePointer<Float>, hasFeatures: Bool, margins: UnsafeMutablePointer<Float>) {
+  /// Side by side even a leaf reads a feature, so a row must have one. A forest without trees has no values.
+  @inline(__always)
+  func sums<Sum: BinaryFloatingPoint>(
+    row: UnsafePointer<Float>, hasFeatures: Bool, values: UnsafePointer<Sum>?,
+    start: (_ output: Int) -> Sum, store: (_ output: Int, _ sum: Sum) -> Void
+  ) {
     nodes.withUnsafeBufferPointer { buffer in
-      guard let table = buffer.baseAddress else { return }
       roots.withUnsafeBufferPointer { roots in
-        var output = 0
-        var tree = 0
-        while hasFeatures, tree + 8 <= roots.count {
-          var (a, b, c, d) = (roots[tree], roots[tree + 1], roots[tree + 2], roots[tree + 3])
-          var (e, f, g, h) = (roots[tree + 4], roots[tree + 5], roots[tree + 6], roots[tree + 7])
-          var moved: Int32 = 1
-          while moved != 0 {
-            moved = advance(&a, table, row) | advance(&b, table, row) | advance(&c, table, row)
-            moved |= advance(&d, table, row) | advance(&e, table, row) | advance(&f, table, row)
-            moved |= advance(&g, table, row) | advance(&h, table, row)
-          }
-          func add(_ leaf: Int32) {
-            margins[output] += table[Int(leaf)].value
-            output = output + 1 == outputs ? 0 : output + 1
-          }
-          add(a)
-          add(b)
-          add(c)
-          add(d)
-          add(e)
-          add(f)
-          add(g)
-          add(h)
-          tree += 8
+        guard let table = buffer.baseAddress, let values else {
+          for output in 0..<outputs { store(output, start(output)) }
+          return
         }
-        while tree < roots.count {
-          margins[output] += table[Int(walk(table, roots[tree], row, 1))].value
-          output = output + 1 == outputs ? 0 : output + 1
-          tree += 1
+        for output in 0..<outputs {
+          var sum = start(output)
+          var tree = output
+          while hasFeatures, tree + 7 * outputs < roots.count {
+            var (a, b) = (roots[tree], roots[tree + outputs])
+            var (c, d) = (roots[tree + 2 * outputs], roots[tree + 3 * outputs])
+            var (e, f) = (roots[tree + 4 * outputs], roots[tree + 5 * outputs])
+            var (g, h) = (roots[tree + 6 * outputs], roots[tree + 7 * outputs])
+            var moved: Int32 = 1
+            while moved != 0 {
+              moved = advance(&a, table, row) | advance(&b, table, row) | advance(&c, table, row)
+              moved |= advance(&d, table, row) | advance(&e, table, row) | advance(&f, table, row)
+              moved |= advance(&g, table, row) | advance(&h, table, row)
+            }
+            sum += values[Int(a)]
+            sum += values[Int(b)]
+            sum += values[Int(c)]
+            sum += values[Int(d)]
+            sum += values[Int(e)]
+            sum += values[Int(f)]
+            sum += values[Int(g)]
+            sum += values[Int(h)]
+            tree += 8 * outputs
+          }
+          while tree < roots.count {
+            sum += values[Int(walk(table, roots[tree], row, 1))]
+            tree += outputs
+          }
+          store(output, sum)
         }
       }
     }

@@ -1,4 +1,4 @@
-/// A node as prediction reads it: 16 bytes, siblings adjacent.
+/// A node as prediction reads it: 12 bytes, siblings adjacent.
 ///
 /// A row at an inner node goes to `left + 1` if `x >= threshold`, else to `left`; a leaf points to itself with
 /// a test that never fires, so that a group of rows can take the same number of steps without a branch.
@@ -9,26 +9,24 @@ struct WalkingNode: Sendable {
   var featureAndMissing: UInt32
   /// Left child, the right one follows; a leaf points to itself.
   var left: Int32
-  /// Leaf value.
-  var value: Float
 }
 
 /// The trees of a forest in breadth-first order, walked over the features themselves: for trees of any size, and for few
 /// trees, where coding the features would not pay.
 struct WalkingForest: Sendable {
-  var nodes: [WalkingNode]
-  var roots: [Int32]
-  /// Steps from the root to the deepest leaf of each tree.
-  var depths: [Int32]
   let outputs: Int
+  private(set) var nodes: [WalkingNode] = []
+  private(set) var roots: [Int32] = []
+  /// Steps from the root to the deepest leaf of each tree.
+  private(set) var depths: [Int32] = []
+  /// Each node's number among those of the source.
+  private(set) var sourceNodes: [Int32] = []
 
   init(nodes source: ForestNodes, outputs: Int) {
     self.outputs = outputs
     let trees = source.treeOffsets.count - 1
-    nodes = []
     nodes.reserveCapacity(source.splitFeature.count)
-    roots = []
-    depths = []
+    sourceNodes.reserveCapacity(source.splitFeature.count)
     var queue: [(node: Int, depth: Int32)] = []
     for tree in 0..<trees {
       let start = Int(source.treeOffsets[tree])
@@ -42,17 +40,16 @@ struct WalkingForest: Sendable {
         let own = Int32(base + head)
         head += 1
         depth = max(depth, level)
+        sourceNodes.append(Int32(node))
         if source.splitFeature[node] < 0 {
-          nodes.append(
-            WalkingNode(threshold: .nan, featureAndMissing: 0, left: own, value: source.value[node]))
+          nodes.append(WalkingNode(threshold: .nan, featureAndMissing: 0, left: own))
           continue
         }
         let missing: UInt32 = source.defaultLeft[node] != 0 ? 0 : 1 << 31
         nodes.append(
           WalkingNode(
-            threshold: source.threshold[node],
-            featureAndMissing: UInt32(source.splitFeature[node]) | missing,
-            left: Int32(base + queue.count), value: source.value[node]))
+            threshold: source.threshold[node], featureAndMissing: UInt32(source.splitFeature[node]) | missing,
+            left: Int32(base + queue.count)))
         queue.append((start + Int(source.leftChild[node]), level + 1))
         queue.append((start + Int(source.rightChild[node]), level + 1))
       }
