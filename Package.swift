@@ -163,9 +163,8 @@ let workflow: [Target] =
   library(
     "Workflow", "Training",
     [
-      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Datasets", "Artifacts", "Checkpoints",
-      "Registry",
-      "Evaluation",
+      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Explanations", "Datasets", "Artifacts",
+      "Checkpoints", "Registry", "Evaluation",
     ])
   + library(
     "Workflow", "Pipelines",
@@ -204,7 +203,8 @@ let commands: [Target] = [
       "Service",
       "Monitoring", argumentParser,
     ], linker: slim),
-  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Market", "Features"]),
+  program(
+    "tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features"]),
 ]
 
 /// What tests share, and programs that they run as processes of their own.

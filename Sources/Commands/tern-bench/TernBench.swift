@@ -5,7 +5,8 @@ import Glibc
 import Trees
 
 /// `tern-bench generate FILE rows features`,
-/// `tern-bench boosting FILE rows features threads style [name=value …]`, or
+/// `tern-bench boosting FILE rows features threads style [name=value …]`,
+/// `tern-bench explain FILE rows features threads style [name=value …]` (explains the first 10,000 rows), or
 /// `tern-bench features FILE rows [name …]`: one line of JSON on standard output.
 @main
 struct TernBench {
@@ -24,14 +25,14 @@ struct TernBench {
     guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
       throw TernError(
         .usage,
-        "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …] | "
+        "usage: tern-bench generate FILE ROWS FEATURES | boosting|explain FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …] | "
           + "features FILE ROWS [NAME …]"
       )
     }
     switch arguments[0] {
     case "generate":
       try BenchmarkTable(rows: rows, features: features, seed: 7).write(to: arguments[1])
-    case "boosting":
+    case "boosting", "explain":
       guard arguments.count >= 6, let threads = Int(arguments[4]),
         let style = BoostingConfiguration.Style(rawValue: arguments[5])
       else { throw TernError(.usage, "THREADS and STYLE are missing", expected: "xgboost or lightgbm") }
@@ -41,12 +42,17 @@ struct TernBench {
         guard parts.count == 2 else { throw TernError(.usage, "not NAME=VALUE", found: argument) }
         parameters[String(parts[0])] = String(parts[1])
       }
-      try boosting(
-        BenchmarkTable(path: arguments[1], rows: rows, features: features), threads: threads,
-        configuration: BoostingConfiguration(style: style, parameters: parameters))
+      let configuration = try BoostingConfiguration(style: style, parameters: parameters)
+      let table = try BenchmarkTable(path: arguments[1], rows: rows, features: features)
+      if arguments[0] == "explain" {
+        print(
+          try ExplainBenchmark(table, rows: 10_000, threads: threads, configuration: configuration).run())
+      } else {
+        try boosting(table, threads: threads, configuration: configuration)
+      }
     default:
       throw TernError(
-        .usage, "unknown benchmark", found: arguments[0], expected: "generate, boosting or features")
+        .usage, "unknown benchmark", found: arguments[0], expected: "generate, boosting, explain or features")
     }
   }
 

@@ -33,6 +33,9 @@ package struct ExplanationPage: Sendable {
     self.sections = sections
   }
 
+  /// A number as the page writes it, with about four digits that matter.
+  package static func number(_ value: Double) -> String { PageText.plain(value) }
+
   /// The page; equal explanations give equal bytes.
   package func html() -> String {
     let parts = sections.enumerated().map { number, section in
