@@ -121,9 +121,19 @@ struct ExplainCommand: ParsableCommand {
     var explanation: TableExplanation.Summary
 
     enum CodingKeys: String, CodingKey {
-      case output, csv, explanation
+      case output, csv
       case treeSVG = "tree_svg"
       case treeText = "tree_text"
+    }
+
+    /// The explanation's own keys stand beside those of the files.
+    func encode(to encoder: any Encoder) throws {
+      try explanation.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(output, forKey: .output)
+      try container.encodeIfPresent(csv, forKey: .csv)
+      try container.encodeIfPresent(treeSVG, forKey: .treeSVG)
+      try container.encodeIfPresent(treeText, forKey: .treeText)
     }
   }
 }

@@ -122,7 +122,7 @@ extension TableExplanation {
       parts.append(
         JointHeatmap(
           names: (names[joint.first.feature], names[joint.second.feature]), unit: unit, dependence: joint,
-          output: output))
+          output: output, labels: (labels(joint.first), labels(joint.second))))
     }
     return ExplanationSection(
       "Dependences",
@@ -143,6 +143,14 @@ extension TableExplanation {
       "A tree",
       introduction: "One of the \(model.forest.trees) trees whose leaves add up to the margin.\(cut)",
       [TreePart(outline)])
+  }
+
+  /// The values of a grid: names of categories, or numbers of about four digits.
+  private func labels(_ grid: FeatureGrid) -> [String] {
+    let isText = table.signature.inputs[grid.feature].vocabulary != nil
+    return grid.values.map {
+      isText ? table.text(feature: grid.feature, value: $0) : TableExplanation.short(Double($0))
+    }
   }
 
   /// About four digits.
