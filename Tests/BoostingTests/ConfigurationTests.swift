@@ -41,7 +41,10 @@ struct ConfigurationTests {
     (["eta": "fast"], "learning_rate", "a number"),
     (["max_depth": "2.5"], "max_depth", "an integer"),
     (["eta": "0.1", "learning_rate": "0.1"], "learning_rate", "one of them"),
-    (["objective": "binary", "metric": "merror"], "metric", "rmse, mse, mae, logloss, error, auc"),
+    (
+      ["objective": "binary", "metric": "merror"], "metric",
+      "rmse, mse, mae, logloss, error, auc, aucpr, average_precision"
+    ),
     (["objective": "binary", "base_score": "1.5"], "base_score", "between 0 and 1"),
     (["is_unbalance": "maybe"], "is_unbalance", "true or false"),
   ])

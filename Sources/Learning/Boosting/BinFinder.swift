@@ -23,25 +23,26 @@ enum BinFinder {
   private static func bins(
     column: [Float], rows: [Int32]?, sample: [Int32]?, weights: [Float]?, configuration: BoostingConfiguration
   ) -> FeatureBins {
-    // Only XGBoost's sketch knows sample weights.
-    let distinct = DistinctValues(
-      column: column, rows: sample ?? rows, weights: configuration.style == .xgboost ? weights : nil)
+    if configuration.style == .xgboost {
+      // Only XGBoost's sketch knows sample weights. A bin number is a byte, so a missing bin beside 256 others costs
+      // one of them.
+      let hasMissing = rows?.contains { column[Int($0)].isNaN } ?? column.contains { $0.isNaN }
+      let isEmpty = !(rows?.contains { !column[Int($0)].isNaN } ?? column.contains { !$0.isNaN })
+      if isEmpty { return FeatureBins(cuts: [], hasMissing: false) }
+      let limit = hasMissing ? min(configuration.maxBin, 255) : configuration.maxBin
+      return FeatureBins(
+        cuts: xgboostCuts(column: column, rows: sample ?? rows, weights: weights, maxBin: limit),
+        hasMissing: hasMissing)
+    }
+    let distinct = DistinctValues(column: column, rows: sample ?? rows, weights: nil)
     // A missing value that the sample did not draw still needs its bin.
     let hasMissing =
       distinct.missing > 0
       || (sample != nil && (rows?.contains { column[Int($0)].isNaN } ?? column.contains { $0.isNaN }))
     if distinct.values.isEmpty { return FeatureBins(cuts: [], hasMissing: false) }
-    switch configuration.style {
-    case .xgboost:
-      // A bin number is a byte, so a missing bin beside 256 others costs one of them.
-      let limit = hasMissing ? min(configuration.maxBin, 255) : configuration.maxBin
-      return FeatureBins(cuts: xgboostCuts(distinct, maxBin: limit), hasMissing: hasMissing)
-    case .lightgbm:
-      let limit = hasMissing ? configuration.maxBin - 1 : configuration.maxBin
-      let cuts = lightgbmCuts(
-        distinct, maxBin: max(limit, 1), minDataInBin: configuration.minDataInBin)
-      return FeatureBins(cuts: cuts, hasMissing: hasMissing)
-    }
+    let limit = hasMissing ? configuration.maxBin - 1 : configuration.maxBin
+    let cuts = lightgbmCuts(distinct, maxBin: max(limit, 1), minDataInBin: configuration.minDataInBin)
+    return FeatureBins(cuts: cuts, hasMissing: hasMissing)
   }
 
   private static func sampledRows(
@@ -64,6 +65,7 @@ enum RandomStream: UInt64 {
   case treeFeatures = 0x2000_0000_0000
   case levelFeatures = 0x3000_0000_0000
   case nodeFeatures = 0x4000_0000_0000
+  case folds = 0x7000_0000_0000
 
   /// The generator of one step of this sequence.
   func generator(seed: UInt64, step: Int) -> Philox {

@@ -17,6 +17,10 @@ public final class BinnedDataset: Sendable {
   public let labels: [Float]
   /// (rows), or nil.
   public let weights: [Float]?
+  /// Query number of each row, or nil.
+  public let queries: [Int32]?
+  /// Row-major (rows, outputs) of margins that rows start from, or nil.
+  public let baseMargins: [Float]?
   /// Number of rows.
   public let rows: Int
   /// Number of words a row takes.
@@ -64,9 +68,13 @@ public final class BinnedDataset: Sendable {
     if let selection {
       labels = selection.map { table.labels[Int($0)] }
       weights = table.weights.map { all in selection.map { all[Int($0)] } }
+      queries = table.queries.map { all in selection.map { all[Int($0)] } }
+      baseMargins = table.selectingBaseMargins(selection)
     } else {
       labels = table.labels
       weights = table.weights
+      queries = table.queries
+      baseMargins = table.baseMargins
     }
     if let weights, !weights.contains(where: { $0 > 0 }) {
       throw TernError(.data, "all weights of the selected rows are zero", key: "weight")

@@ -19,12 +19,14 @@ public enum Booster {
   /// - Throws: `TernError(.configuration)` or `TernError(.data)`.
   public static func train(
     configuration: BoostingConfiguration, train: TrainingTable, valid: TrainingTable? = nil, pool: ThreadPool,
-    progress: some ProgressReporting = SilentProgress()
+    options: BoostingOptions = BoostingOptions(), progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) -> BoostingResult {
     try configuration.validate()
     let dataset = try BinnedDataset(table: train, configuration: configuration, pool: pool)
-    return try Booster.train(
-      configuration: configuration, dataset: dataset, valid: valid, pool: pool, progress: progress)
+    return try run(
+      BoostingSession(
+        configuration: configuration, dataset: dataset, columns: train.columns, rows: nil, valid: valid,
+        options: options, pool: pool), options: options, progress: progress)
   }
 
   /// Trains on some rows of a table and evaluates on others; bins are made from the training rows only.
@@ -34,14 +36,20 @@ public enum Booster {
   ///   - validRows: row numbers to evaluate, or nil.
   public static func train(
     configuration: BoostingConfiguration, table: TrainingTable, rows: [Int32], validRows: [Int32]? = nil,
-    pool: ThreadPool, progress: some ProgressReporting = SilentProgress()
+    pool: ThreadPool, options: BoostingOptions = BoostingOptions(),
+    progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) -> BoostingResult {
     try configuration.validate()
     let dataset = try BinnedDataset(table: table, rows: rows, configuration: configuration, pool: pool)
     var valid: TrainingTable?
     if let validRows { valid = try table.selecting(rows: validRows) }
-    return try Booster.train(
-      configuration: configuration, dataset: dataset, valid: valid, pool: pool, progress: progress)
+    let columns =
+      options.initialForest == nil
+      ? nil : table.columns.map { column in rows.map { column[Int($0)] } }
+    return try run(
+      BoostingSession(
+        configuration: configuration, dataset: dataset, columns: columns, rows: nil, valid: valid,
+        options: options, pool: pool), options: options, progress: progress)
   }
 
   /// Trains on a binned data set, or on some of its rows with the data set's bins.
@@ -51,18 +59,33 @@ public enum Booster {
   ///   - dataset: the binned rows.
   ///   - rows: row numbers of the data set to learn from, each once; nil takes all. Bins then know the values
   ///     (not the labels) of the data set's other rows: for a strict separation bin the training rows alone.
+  ///   - options: without an initial forest, whose margins a binned data set cannot give.
   public static func train(
     configuration: BoostingConfiguration, dataset: BinnedDataset, rows: [Int32]? = nil,
-    valid: TrainingTable? = nil, pool: ThreadPool, progress: some ProgressReporting = SilentProgress()
+    valid: TrainingTable? = nil, pool: ThreadPool, options: BoostingOptions = BoostingOptions(),
+    progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) -> BoostingResult {
     try configuration.validate()
-    var session = try BoostingSession(
-      configuration: configuration, dataset: dataset, rows: rows, valid: valid, pool: pool)
-    while session.round < session.configuration.numBoostRound {
-      let isGrowing = try session.boost()
-      let total = session.configuration.numBoostRound
-      progress.update(
-        phase: "boosting", completed: session.round, total: total, remark: session.remark)
+    return try run(
+      BoostingSession(
+        configuration: configuration, dataset: dataset, columns: nil, rows: rows, valid: valid,
+        options: options, pool: pool), options: options, progress: progress)
+  }
+
+  private static func run(
+    _ start: BoostingSession, options: BoostingOptions, progress: some ProgressReporting
+  ) throws(TernError) -> BoostingResult {
+    var session = start
+    let total = session.configuration.numBoostRound
+    while session.round < total, !session.isStopped {
+      var isGrowing = try session.boost()
+      progress.update(phase: "boosting", completed: session.round, total: total, remark: session.remark)
+      let isLast = !isGrowing || session.round >= total
+      for callback in options.callbacks {
+        let round = BoostingRound(
+          completed: session.round, total: total, metrics: session.latest, isLast: isLast, session: session)
+        if try !callback.roundEnded(round) { isGrowing = false }
+      }
       if !isGrowing { break }
     }
     return try session.result()
@@ -81,6 +104,15 @@ extension TrainingTable {
     return TrainingTable(
       featureNames: featureNames, columns: columns.map { column in selection.map { column[Int($0)] } },
       labels: selection.map { labels[Int($0)] },
-      weights: weights.map { all in selection.map { all[Int($0)] } })
+      weights: weights.map { all in selection.map { all[Int($0)] } },
+      kinds: kinds, queries: queries.map { all in selection.map { all[Int($0)] } },
+      baseMargins: selectingBaseMargins(selection))
+  }
+
+  /// The base margins of the given rows.
+  func selectingBaseMargins(_ selection: [Int32]) -> [Float]? {
+    guard let baseMargins else { return nil }
+    let outputs = baseMargins.count / rows
+    return selection.flatMap { baseMargins[Int($0) * outputs..<(Int($0) + 1) * outputs] }
   }
 }

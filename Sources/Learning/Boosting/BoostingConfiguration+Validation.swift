@@ -42,43 +42,10 @@ extension BoostingConfiguration {
         found: "\(scalePosWeight)", expected: "1 beside is_unbalance")
     }
     try validateObjective()
+    try validateStopping()
   }
 
-  private func validateObjective() throws(TernError) {
-    if objective == .softmax {
-      if numClass == 1 {
-        throw TernError(
-          .configuration, "multiclass needs two classes", key: "num_class", found: "1", expected: ">= 2")
-      }
-    } else if numClass > 2 || (numClass == 2 && objective == .squaredError) {
-      throw TernError(
-        .configuration, "num_class belongs to multiclass", key: "num_class", found: "\(numClass)",
-        expected: "0 for \(objective.rawValue)")
-    }
-    if objective != .logistic, isUnbalance || scalePosWeight != 1 {
-      throw TernError(
-        .configuration, "positive rows exist in binary only",
-        key: isUnbalance ? "is_unbalance" : "scale_pos_weight",
-        found: isUnbalance ? "true" : "\(scalePosWeight)", expected: "objective binary")
-    }
-    if let baseScore {
-      guard baseScore.isFinite else {
-        throw TernError(.configuration, "not a number", key: "base_score", found: "\(baseScore)")
-      }
-      if objective == .logistic, !(baseScore > 0 && baseScore < 1) {
-        throw TernError(
-          .configuration, "base_score of binary is a probability", key: "base_score", found: "\(baseScore)",
-          expected: "between 0 and 1")
-      }
-    }
-    for metric in effectiveMetrics where !metric.fits(objective) {
-      throw TernError(
-        .configuration, "the metric does not fit the objective", key: "metric", found: metric.rawValue,
-        expected: Metric.allCases.filter { $0.fits(objective) }.map(\.rawValue).joined(separator: ", "))
-    }
-  }
-
-  private func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(TernError) {
+  func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(TernError) {
     if !range.contains(value) {
       throw TernError(
         .configuration, "out of range", key: key, found: "\(value)",
@@ -86,13 +53,13 @@ extension BoostingConfiguration {
     }
   }
 
-  private func check(_ key: String, _ value: Double, from lower: Double) throws(TernError) {
+  func check(_ key: String, _ value: Double, from lower: Double) throws(TernError) {
     if !(value >= lower && value.isFinite) {
       throw TernError(.configuration, "out of range", key: key, found: "\(value)", expected: ">= \(lower)")
     }
   }
 
-  private func check(
+  func check(
     _ key: String, _ value: Double, above lower: Double, through upper: Double = .greatestFiniteMagnitude
   ) throws(TernError) {
     if !(value > lower && value <= upper) {

@@ -21,20 +21,14 @@ public struct BoostingConfiguration: Codable, Sendable, Equatable {
     case lossguide
   }
 
-  /// What is minimised.
-  public enum Objective: String, Codable, Sendable, CaseIterable {
-    /// ½ (y - f)².
-    case squaredError = "regression"
-    /// Cross-entropy of a 0/1 label under a logistic link.
-    case logistic = "binary"
-    /// Cross-entropy of a class under a softmax.
-    case softmax = "multiclass"
-  }
-
   /// Whose algorithm is followed.
   public var style: Style
   /// What is minimised. Default: regression.
   public var objective: Objective = .squaredError
+  /// The numbers that single objectives take.
+  public var objectiveSettings: ObjectiveSettings
+  /// Weights of the classes of a classification, multiplied onto the training rows' own. Default none.
+  public var classWeights = ClassWeights.none
   /// Number of classes of `multiclass`; 0 takes the largest label plus one. Default 0.
   public var numClass = 0
   /// Number of boosting rounds. Default 100.
@@ -83,6 +77,12 @@ public struct BoostingConfiguration: Codable, Sendable, Equatable {
   public var boostFromAverage = true
   /// Stops when the last metric has not improved on the validation rows for so many rounds, 0 for never. Default 0.
   public var earlyStoppingRounds = 0
+  /// Share of the old leaf value that `Booster.refit` keeps, 0 ... 1. Default 0.9.
+  public var refitDecayRate = 0.9
+  /// An improvement smaller than this is none. Default 0.
+  public var earlyStoppingMinDelta = 0.0
+  /// Which metric early stopping watches. Default the last (xgboost), any (lightgbm).
+  public var earlyStoppingMetric: EarlyStoppingMetric
   /// Metrics by name, computed after every round; empty takes the objective's own. Default empty.
   public var metrics: [Metric] = []
   /// Whether the metrics of the training rows are computed after every round, else after the last only. Default true.
@@ -97,6 +97,8 @@ public struct BoostingConfiguration: Codable, Sendable, Equatable {
   /// The defaults of a style.
   public init(style: Style) {
     self.style = style
+    objectiveSettings = ObjectiveSettings(style: style)
+    earlyStoppingMetric = style == .lightgbm ? .any : .last
     switch style {
     case .xgboost:
       learningRate = 0.3
@@ -127,11 +129,10 @@ public struct BoostingConfiguration: Codable, Sendable, Equatable {
 
   /// The metrics that are computed: those asked for, or the objective's own.
   public var effectiveMetrics: [Metric] {
-    if !metrics.isEmpty { return metrics }
-    switch objective {
-    case .squaredError: return [.rmse]
-    case .logistic: return [.logloss]
-    case .softmax: return [.mlogloss]
+    let chosen = metrics.isEmpty ? [objective.defaultMetric(settings: objectiveSettings)] : metrics
+    return chosen.flatMap { metric -> [Metric] in
+      guard metric.kind == .ndcg || metric.kind == .map, metric.number == nil else { return [metric] }
+      return objectiveSettings.positions.map { Metric(metric.kind, number: Double($0)) }
     }
   }
 }

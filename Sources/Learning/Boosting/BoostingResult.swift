@@ -18,19 +18,21 @@ public struct BoostingResult: Sendable {
   public var configuration: BoostingConfiguration
   /// Metrics per round, training rows first.
   public var history: [Series]
-  /// Round (from zero) with the best last metric on the validation rows; the last round if there are none.
+  /// Round (from zero, those of an initial forest included) with the best last metric on the validation rows; the last round if there are none.
   public var bestIteration: Int
   /// The last metric at `bestIteration`.
   public var bestScore: Double
   /// Number of rounds that were trained, including those after the best one.
   public var roundsTrained: Int
+  /// Rounds of the forest that training went on from; the history begins after them.
+  public var initialRounds = 0
 
   /// The last value of a metric, at the round that the forest ends with.
   public func metric(_ metric: Metric, on dataset: String) -> Double? {
     guard let series = history.first(where: { $0.dataset == dataset && $0.metric == metric }) else {
       return nil
     }
-    let round = forest.rounds - 1
+    let round = forest.rounds - initialRounds - 1
     return series.values.indices.contains(round) ? series.values[round] : series.values.last
   }
 }

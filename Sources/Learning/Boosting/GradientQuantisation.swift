@@ -10,13 +10,16 @@ struct GradientQuantisation: Sendable {
   let gradientStep: Double
   /// Value of one hessian step.
   let hessianStep: Double
-  /// Whether 31 bits are used instead of about 17, because the values span too many magnitudes.
+  /// Whether 31 bits are used instead of about 17, because the rows are few or the values span too
+  /// many magnitudes.
   let isWide: Bool
   /// Whether every derivative is a finite number; nothing may be packed otherwise.
   let isFinite: Bool
   /// Rows whose packed sum fits into 32 bits a side.
   let tileRows: Int
 
+  /// Up to so many rows 31 bits cost little, and keep the peers' order among near-equal gains.
+  private static let smallTable = 50_000
   /// Below this mean number of steps a narrow grid would blur ordinary rows beside an outlier.
   private static let leastMeanSteps = 256.0
 
@@ -50,8 +53,8 @@ struct GradientQuantisation: Sendable {
     let blurred =
       mean.x * steps < largest.x * GradientQuantisation.leastMeanSteps
       || mean.y * steps < largest.y * GradientQuantisation.leastMeanSteps
-    isWide = blurred
-    let bits = blurred ? 30 : narrow
+    isWide = blurred || count <= GradientQuantisation.smallTable
+    let bits = isWide ? 30 : narrow
     tileRows = (1 << (31 - narrow)) - 64
     gradientStep = GradientQuantisation.step(largest.x, bits: bits)
     hessianStep = GradientQuantisation.step(largest.y, bits: bits)

@@ -15,6 +15,12 @@ struct RowSample {
     chosen = rows
   }
 
+  /// Makes the sample the one that training which has done `round` rounds goes on with.
+  mutating func restore(round: Int) {
+    guard configuration.baggingFreq > 0 else { return }
+    draw(round: round - round % configuration.baggingFreq)
+  }
+
   /// Draws each row with probability `subsample`, anew every `baggingFreq` rounds.
   mutating func draw(round: Int) {
     guard configuration.subsample < 1, configuration.baggingFreq > 0, round % configuration.baggingFreq == 0

@@ -6,24 +6,36 @@ import Diagnostics
 public struct TrainingTable: Sendable {
   /// One name per column.
   public var featureNames: [String]
-  /// (features)(rows); NaN is missing, ±infinity are ordinary extreme values.
+  /// (features)(rows); NaN is missing, ±infinity are ordinary extreme values. A categorical column holds codes.
   public var columns: [[Float]]
+  /// (features); what the numbers of each column mean.
+  public var kinds: [ColumnKind]
   /// (rows); regression target, 0 or 1, or class number 0 ..< K.
   public var labels: [Float]
   /// (rows) of non-negative sample weights; nil weighs every row 1.
   public var weights: [Float]?
+  /// Query number of each row of a ranking task, equal numbers together; nil without queries.
+  public var queries: [Int32]?
+  /// Row-major (rows, outputs) of margins that each row starts from instead of the base score; nil for none.
+  public var baseMargins: [Float]?
 
   /// Number of rows.
   public var rows: Int { labels.count }
   /// Number of columns.
   public var features: Int { columns.count }
 
-  /// Makes a table; `validate()` checks it.
-  public init(featureNames: [String], columns: [[Float]], labels: [Float], weights: [Float]? = nil) {
+  /// Makes a table of numeric columns, or of columns of the given kinds; `validate()` checks it.
+  public init(
+    featureNames: [String], columns: [[Float]], labels: [Float], weights: [Float]? = nil,
+    kinds: [ColumnKind]? = nil, queries: [Int32]? = nil, baseMargins: [Float]? = nil
+  ) {
     self.featureNames = featureNames
     self.columns = columns
+    self.kinds = kinds ?? [ColumnKind](repeating: .numeric, count: columns.count)
     self.labels = labels
     self.weights = weights
+    self.queries = queries
+    self.baseMargins = baseMargins
   }
 
   /// Checks shapes, finite labels and usable weights.
@@ -43,10 +55,21 @@ public struct TrainingTable: Sendable {
       throw TernError(
         .data, "columns differ in length", key: name, found: "\(column.count)", expected: "\(rows)")
     }
+    guard kinds.count == features else {
+      throw TernError(
+        .data, "every column needs a kind", found: "\(kinds.count) kinds", expected: "\(features)")
+    }
+    for (feature, kind) in kinds.enumerated() {
+      guard let row = columns[feature].firstIndex(where: { !kind.accepts($0) }) else { continue }
+      throw TernError(
+        .data, "row \(row) holds no category code", key: featureNames[feature],
+        found: "\(columns[feature][row])", expected: "-1 ..< \(kind.vocabulary?.count ?? 0) or missing")
+    }
     if let row = labels.firstIndex(where: { !$0.isFinite }) {
       throw TernError(
         .data, "the label of row \(row) is not a finite number", key: "label", found: "\(labels[row])")
     }
+    try validateQueriesAndMargins()
     guard let weights else { return }
     guard weights.count == rows else {
       throw TernError(
@@ -59,6 +82,34 @@ public struct TrainingTable: Sendable {
     }
     guard weights.contains(where: { $0 > 0 }) else {
       throw TernError(.data, "all weights are zero", key: "weight")
+    }
+  }
+
+  private func validateQueriesAndMargins() throws(TernError) {
+    if let queries {
+      guard queries.count == rows else {
+        throw TernError(
+          .data, "query numbers differ in length", key: "group", found: "\(queries.count)",
+          expected: "\(rows)")
+      }
+      var seen: Set<Int32> = []
+      for row in 0..<rows where row == 0 || queries[row] != queries[row - 1] {
+        guard seen.insert(queries[row]).inserted else {
+          throw TernError(
+            .data, "the rows of a query do not lie together", key: "group",
+            found: "query \(queries[row]) again in row \(row)", expected: "one run of rows per query")
+        }
+      }
+    }
+    guard let baseMargins else { return }
+    guard !baseMargins.isEmpty, baseMargins.count % rows == 0 else {
+      throw TernError(
+        .data, "base margins differ in length", key: "base_margin", found: "\(baseMargins.count)",
+        expected: "a multiple of \(rows)")
+    }
+    if let place = baseMargins.firstIndex(where: { !$0.isFinite }) {
+      throw TernError(
+        .data, "a base margin is not a finite number", key: "base_margin", found: "\(baseMargins[place])")
     }
   }
 }

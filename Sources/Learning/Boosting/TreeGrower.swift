@@ -121,6 +121,12 @@ final class TreeGrower {
     return result
   }
 
+  /// A leaf's value with the learning rate; XGBoost multiplies in single precision.
+  func scaled(_ weight: Double) -> Float {
+    configuration.style == .xgboost
+      ? Float(weight) * Float(configuration.learningRate) : Float(configuration.learningRate * weight)
+  }
+
   /// Sets leaf values from the full-precision derivatives of their rows, summed in a fixed order.
   private func finish(derivatives: UnsafePointer<SIMD2<Float>>, growth: TreeGrowth) -> GrownTree {
     var grown = growth.tree
@@ -139,8 +145,7 @@ final class TreeGrower {
     var sums = [SIMD2<Double>](repeating: .zero, count: tree.leaves.count)
     for item in pieces.indices { sums[pieces[item].leaf] += partial.pointer[item] }
     for (leaf, sum) in zip(tree.leaves, sums) {
-      grown.nodes[leaf.node].value = Float(
-        configuration.learningRate * growth.search.weight(gradient: sum.x, hessian: sum.y))
+      grown.nodes[leaf.node].value = scaled(growth.search.weight(gradient: sum.x, hessian: sum.y))
       grown.nodes[leaf.node].cover = Float(sum.y)
     }
     if configuration.style == .lightgbm, grown.nodes.count == 1 {

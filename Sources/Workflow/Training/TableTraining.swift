@@ -156,7 +156,8 @@ public struct TableTraining: Sendable {
     }
     return TrainingTable(
       featureNames: signature.inputs.map(\.name), columns: try signature.inputs(of: table, file: file),
-      labels: try signature.labels(of: table, file: file), weights: weights)
+      labels: try signature.labels(of: table, file: file), weights: weights,
+      kinds: signature.inputs.map { $0.vocabulary.map { .categorical(vocabulary: $0) } ?? .numeric })
   }
 
   private func seconds(_ duration: Duration) -> Double {

@@ -2,7 +2,7 @@
 ///
 /// A row at an inner node goes to `left + 1` if `x >= threshold`, else to `left`; a leaf points to itself with
 /// a test that never fires, so that a group of rows can take the same number of steps without a branch.
-struct CompiledNode: Sendable {
+struct WalkingNode: Sendable {
   /// Rows with `x >= threshold` go right; NaN for a leaf, which none passes.
   var threshold: Float
   /// Feature in the low 31 bits; the top bit says that a missing value goes right.
@@ -13,9 +13,10 @@ struct CompiledNode: Sendable {
   var value: Float
 }
 
-/// The trees of a forest in breadth-first order.
-struct CompiledForest: Sendable {
-  var nodes: [CompiledNode]
+/// The trees of a forest in breadth-first order, walked over the features themselves: for trees of any size, and for few
+/// trees, where coding the features would not pay.
+struct WalkingForest: Sendable {
+  var nodes: [WalkingNode]
   var roots: [Int32]
   /// Steps from the root to the deepest leaf of each tree.
   var depths: [Int32]
@@ -43,12 +44,12 @@ struct CompiledForest: Sendable {
         depth = max(depth, level)
         if source.splitFeature[node] < 0 {
           nodes.append(
-            CompiledNode(threshold: .nan, featureAndMissing: 0, left: own, value: source.value[node]))
+            WalkingNode(threshold: .nan, featureAndMissing: 0, left: own, value: source.value[node]))
           continue
         }
         let missing: UInt32 = source.defaultLeft[node] != 0 ? 0 : 1 << 31
         nodes.append(
-          CompiledNode(
+          WalkingNode(
             threshold: source.threshold[node],
             featureAndMissing: UInt32(source.splitFeature[node]) | missing,
             left: Int32(base + queue.count), value: source.value[node]))

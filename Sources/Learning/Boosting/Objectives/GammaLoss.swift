@@ -1,0 +1,19 @@
+import Trees
+
+/// f + y exp(-f): g = 1 - y exp(-f), h = y exp(-f); starts at the log of the mean (XGBoost `reg:gamma`, LightGBM `gamma`).
+struct GammaLoss: PointwiseLoss {
+  static let name = "gamma"
+  static let labelRule = "a number > 0"
+
+  var link: Forest.Link { .exponential }
+  func canUse(_ label: Float) -> Bool { label > 0 && label.isFinite }
+  func base(_ rows: TrainingRows) -> Double { logOfMean(rows) }
+
+  @inline(__always)
+  func derivatives(
+    margin: SIMD8<Float>, label: SIMD8<Float>
+  ) -> (gradient: SIMD8<Float>, hessian: SIMD8<Float>) {
+    let ratio = label * vectorExp(-margin)
+    return (1 - ratio, ratio)
+  }
+}

@@ -1,0 +1,208 @@
+import Compute
+
+/// How a row's bin decides at a level of an oblivious tree.
+struct LevelTest {
+  /// Bins of the tested feature, by row.
+  var words: UnsafePointer<UInt64>
+  var shift: UInt64
+  var bin: Int
+  /// Whether only rows of `bin` go right, else all rows above it.
+  var isEquality: Bool
+
+  /// 1 if the row goes right.
+  @inline(__always)
+  func side(_ row: Int) -> Int {
+    let code = Int((words[row] >> shift) & 255)
+    if isEquality { return code == bin ? 1 : 0 }
+    return code > bin ? 1 : 0
+  }
+}
+
+/// The rows that grow an oblivious tree, grouped by leaf, with their packed derivatives of each output beside them.
+///
+/// A level splits every leaf: leaf l keeps the rows that go left, leaf l + 2^level gets the others, in their order.
+final class LevelPartition {
+  /// Where a leaf's rows are.
+  struct Leaf {
+    var begin = 0
+    var count = 0
+  }
+
+  private struct Chunk {
+    var leaf: Int
+    var range: Range<Int>
+    var right: Int
+  }
+
+  /// Leaves of the tree so far.
+  private(set) var leaves: [Leaf] = []
+  /// Grids of the packed derivatives of each output.
+  private(set) var grids: [GradientQuantisation] = []
+  private let outputs: Int
+  private let rowCopies: [Storage<Int32>]
+  private let valueCopies: [[Storage<Int64>]]
+  private let flags: Storage<UInt8>
+  private let positions: Storage<Int32>
+  private let pairs: Storage<SIMD2<Float>>
+  private var copy = 0
+  private var chunks: [Chunk] = []
+  private var next: [Leaf] = []
+
+  private static let chunk = 8192
+
+  init(capacity: Int, outputs: Int, leaves: Int) {
+    self.outputs = outputs
+    rowCopies = (0..<2).map { _ in Storage(capacity, initial: 0) }
+    valueCopies = (0..<2).map { _ in (0..<outputs).map { _ in Storage(capacity, initial: 0) } }
+    flags = Storage(capacity, initial: 0)
+    positions = Storage(capacity, initial: 0)
+    pairs = Storage(capacity, initial: .zero)
+    self.leaves.reserveCapacity(leaves)
+    next.reserveCapacity(leaves)
+    chunks.reserveCapacity(leaves + capacity / LevelPartition.chunk + 1)
+  }
+
+  /// Row numbers, grouped by leaf.
+  var rows: UnsafeMutablePointer<Int32> { rowCopies[copy].pointer }
+
+  /// Packed derivatives of an output, in the order of `rows`.
+  func values(_ output: Int) -> UnsafeMutablePointer<Int64> { valueCopies[copy][output].pointer }
+
+  /// Whether every derivative was a finite number.
+  var isFinite: Bool { grids.allSatisfy(\.isFinite) }
+
+  /// Takes positions of a fold as the only leaf.
+  ///
+  /// - Parameters:
+  ///   - range: positions to take; those of sample weight 0 are left out.
+  ///   - gradients: (outputs, stride) by position, sample weights not applied.
+  ///   - weights: row weights by position, or nil for ones.
+  ///   - sample: sample weights by position, or nil for ones.
+  func load(
+    _ range: Range<Int>, rows order: [Int32], gradients: UnsafePointer<Float>, stride: Int,
+    weights: [Float]?, sample: [Float]?, pool: ThreadPool
+  ) {
+    copy = 0
+    var count = 0
+    if let sample {
+      for position in range where sample[position] > 0 {
+        positions.pointer[count] = Int32(position)
+        count += 1
+      }
+    } else {
+      for position in range {
+        positions.pointer[count] = Int32(position)
+        count += 1
+      }
+    }
+    leaves.removeAll(keepingCapacity: true)
+    leaves.append(Leaf(begin: 0, count: count))
+    grids.removeAll(keepingCapacity: true)
+    let places = positions.pointer
+    let pairs = pairs.pointer
+    let target = rows
+    let identity = SharedPointer(flagsOrder)
+    for output in 0..<outputs {
+      let own = gradients + output * stride
+      pool.parallelChunks(of: count, chunk: LevelPartition.chunk) { range, _ in
+        for i in range {
+          let position = Int(places[i])
+          let factor = sample.map { $0[position] } ?? 1
+          pairs[i] = SIMD2(own[position] * factor, (weights.map { $0[position] } ?? 1) * factor)
+          target[i] = order[position]
+          identity.pointer[i] = Int32(i)
+        }
+      }
+      let grid = GradientQuantisation(pairs, rows: identity.pointer, count: count, pool: pool)
+      if grid.isFinite {
+        grid.pack(pairs, rows: identity.pointer, count: count, into: values(output), pool: pool)
+      }
+      grids.append(grid)
+    }
+  }
+
+  /// 0, 1, 2, … in the row copy that is not in use while rows are loaded.
+  private var flagsOrder: UnsafeMutablePointer<Int32> { rowCopies[1].pointer }
+
+  /// Splits every leaf by one test.
+  func split(_ test: LevelTest, pool: ThreadPool) {
+    let width = leaves.count
+    chunks.removeAll(keepingCapacity: true)
+    for (leaf, range) in leaves.enumerated() {
+      var begin = range.begin
+      while begin < range.begin + range.count {
+        let end = min(begin + LevelPartition.chunk, range.begin + range.count)
+        chunks.append(Chunk(leaf: leaf, range: begin..<end, right: 0))
+        begin = end
+      }
+    }
+    let rows = rows
+    let flags = flags.pointer
+    chunks.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      let chunks = SharedPointer(base)
+      pool.parallelFor(count: buffer.count) { item, _ in
+        var right = 0
+        for i in chunks.pointer[item].range {
+          let side = test.side(Int(rows[i]))
+          flags[i] = UInt8(truncatingIfNeeded: side)
+          right &+= side
+        }
+        chunks.pointer[item].right = right
+      }
+    }
+    next.removeAll(keepingCapacity: true)
+    for leaf in leaves { next.append(Leaf(begin: leaf.begin, count: 0)) }
+    for leaf in leaves { next.append(Leaf(begin: leaf.begin + leaf.count, count: 0)) }
+    for chunk in chunks {
+      next[width + chunk.leaf].count += chunk.right
+      next[width + chunk.leaf].begin -= chunk.right
+      next[chunk.leaf].count += chunk.range.count - chunk.right
+    }
+    // From here on `right` is the place of a chunk's first right row.
+    var leaf = -1
+    var place = 0
+    for i in chunks.indices {
+      if chunks[i].leaf != leaf {
+        leaf = chunks[i].leaf
+        place = next[width + leaf].begin
+      }
+      let own = chunks[i].right
+      chunks[i].right = place
+      place += own
+    }
+    scatter(width: width, pool: pool)
+    swap(&leaves, &next)
+    copy = 1 - copy
+  }
+
+  private func scatter(width: Int, pool: ThreadPool) {
+    let rows = rows
+    let flags = flags.pointer
+    let targetRows = rowCopies[1 - copy].pointer
+    let outputs = outputs
+    chunks.withUnsafeBufferPointer { chunks in
+      next.withUnsafeBufferPointer { next in
+        pool.parallelFor(count: chunks.count) { item, _ in
+          let chunk = chunks[item]
+          let rightsBefore = chunk.right - next[width + chunk.leaf].begin
+          let leftStart = chunk.range.lowerBound - rightsBefore
+          for output in 0..<outputs {
+            let source = valueCopies[copy][output].pointer
+            let target = valueCopies[1 - copy][output].pointer
+            var left = leftStart
+            var right = chunk.right
+            for i in chunk.range {
+              let isRight = Int(flags[i])
+              let place = left &+ ((right &- left) & (0 &- isRight))
+              target[place] = source[i]
+              if output == 0 { targetRows[place] = rows[i] }
+              right &+= isRight
+              left &+= 1 &- isRight
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import Compute
+
+/// One leaf of one partition and output whose histogram is to be summed.
+struct SumTask {
+  var rows: UnsafePointer<Int32>
+  var values: UnsafePointer<Int64>
+  var count: Int
+  /// Rows that a packed half holds, and whether it does at all.
+  var tile: Int
+  var isWide: Bool
+  var target: UnsafeMutablePointer<SIMD2<Int64>>
+}
+
+extension ObliviousGrower {
+  /// Partitions in the order of their histograms, with their first histogram.
+  private func partitions(_ lanes: [Lane]) -> [(partition: LevelPartition, histogram: Int)] {
+    var result: [(LevelPartition, Int)] = []
+    for lane in lanes {
+      result.append((lane.tail, result.count * outputs))
+      if let body = lane.body { result.append((body, result.count * outputs)) }
+    }
+    return result
+  }
+
+  /// Sums the histograms of the smaller children of all leaves of the level before (of the root at level 0).
+  ///
+  /// The child's histogram is put where the right child's belongs; `score` puts both in their places.
+  func sum(_ lanes: [Lane], _ index: CandidateIndex, level: Int) {
+    tasks.removeAll(keepingCapacity: true)
+    let half = level == 0 ? 0 : 1 << (level - 1)
+    for (partition, first) in partitions(lanes) {
+      for output in 0..<outputs {
+        let grid = partition.grids[output]
+        for leaf in 0..<max(half, 1) {
+          let left = partition.leaves[leaf]
+          let chosen: LevelPartition.Leaf
+          if level == 0 {
+            chosen = left
+          } else {
+            let right = partition.leaves[leaf + half]
+            if left.count + right.count == 0 { continue }
+            chosen = left.count < right.count ? left : right
+          }
+          tasks.append(
+            SumTask(
+              rows: UnsafePointer(partition.rows + chosen.begin),
+              values: UnsafePointer(partition.values(output) + chosen.begin), count: chosen.count,
+              tile: min(grid.tileRows, max(2048, (chosen.count + 7) / 8)), isWide: grid.isWide,
+              target: histograms[first + output].pointer + (leaf + half) * index.bins))
+        }
+      }
+    }
+    run(index)
+  }
+
+  /// Runs the tasks: one item for each task, block and tile.
+  private func run(_ index: CandidateIndex) {
+    let blocks = index.blocks.count
+    if blocks == 0 { return }
+    var items: [(task: Int, begin: Int)] = []
+    for (number, task) in tasks.enumerated() {
+      if task.count > task.tile {
+        items += stride(from: 0, to: task.count, by: task.tile).map { (number, $0) }
+      } else {
+        items.append((number, 0))
+      }
+    }
+    tasks.withUnsafeMutableBufferPointer { tasks in
+      guard let base = tasks.baseAddress else { return }
+      let shared = SharedPointer(base)
+      pool.parallelFor(count: tasks.count) { number, _ in
+        let task = shared.pointer[number]
+        if task.count > task.tile || task.count == 0 {
+          task.target.update(repeating: .zero, count: index.bins)
+        }
+      }
+      pool.parallelFor(count: items.count * blocks) { item, lane in
+        let (number, begin) = items[item / blocks]
+        let task = shared.pointer[number]
+        if task.count == 0 { return }
+        let block = item % blocks
+        let count = min(task.tile, task.count - begin)
+        fill(index.blocks[block], task, begin: begin, count: count, lane: lane)
+        if task.count > task.tile {
+          locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in
+            flush(index, block, task, lane: lane, isAdding: true)
+          }
+        } else {
+          flush(index, block, task, lane: lane, isAdding: false)
+        }
+      }
+    }
+  }
+
+  /// Adds rows of a task to the thread's scratch.
+  @inline(__always)
+  private func fill(_ block: CandidateBlock, _ task: SumTask, begin: Int, count: Int, lane: Int) {
+    let words = UnsafePointer(block.block.words.pointer)
+    let scratch = packed[lane].pointer
+    if task.isWide {
+      HistogramKernel.addWide(
+        words: words, rows: task.rows + begin, values: task.values + begin, count: count, scratch: scratch)
+    } else {
+      scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
+        _ = HistogramKernel.addPacked(
+          words: words, rows: task.rows + begin, values: task.values + begin, count: count, scratch: packed)
+      }
+    }
+  }
+
+  /// Moves the scratch of a block into a leaf's histogram.
+  private func flush(_ index: CandidateIndex, _ block: Int, _ task: SumTask, lane: Int, isAdding: Bool) {
+    for feature in index.features(of: block) {
+      let own = index.features[feature]
+      flush(
+        place: own.place, isWide: task.isWide, into: task.target + own.offset, bins: own.candidate.bins,
+        lane: lane, isAdding: isAdding)
+    }
+    clearUnused(index, block, isWide: task.isWide, lane: lane)
+  }
+
+  @inline(__always)
+  private func flush(
+    place: Int, isWide: Bool, into target: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int, lane: Int,
+    isAdding: Bool
+  ) {
+    let scratch = packed[lane].pointer
+    if isWide {
+      let own = scratch + 256 * place
+      for b in 0..<bins {
+        target[b] = isAdding ? target[b] &+ own[b] : own[b]
+        own[b] = .zero
+      }
+      return
+    }
+    scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
+      let own = packed + 256 * place
+      for b in 0..<bins {
+        let value = own[b]
+        let pair = SIMD2(value >> 32, value & 0xFFFF_FFFF)
+        target[b] = isAdding ? target[b] &+ pair : pair
+        own[b] = 0
+      }
+    }
+  }
+
+  /// Bytes of a word without a feature are 0 in every row, so only their first entry has been written.
+  @inline(__always)
+  private func clearUnused(_ index: CandidateIndex, _ block: Int, isWide: Bool, lane: Int) {
+    let scratch = packed[lane].pointer
+    let used = index.blocks[block].candidates.count
+    if isWide {
+      for place in used..<WordBlock.width { scratch[256 * place] = .zero }
+      return
+    }
+    scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
+      for place in used..<WordBlock.width { packed[256 * place] = 0 }
+    }
+  }
+
+  /// Puts the histograms of a level in place and adds the scores of all their splits, feature by feature.
+  func score(_ lanes: [Lane], _ index: CandidateIndex, level: Int) {
+    let all = partitions(lanes)
+    let half = level == 0 ? 0 : 1 << (level - 1)
+    pool.parallelFor(count: index.features.count) { item, lane in
+      let feature = index.features[item]
+      let bins = feature.candidate.bins
+      let numerator = numerators.pointer + feature.offset
+      let denominator = denominators.pointer + feature.offset
+      numerator.update(repeating: 0, count: bins)
+      denominator.update(repeating: 1e-100, count: bins)
+      for (partition, first) in all where half > 0 {
+        for output in 0..<outputs {
+          let base = histograms[first + output].pointer + feature.offset
+          for leaf in 0..<half {
+            let left = partition.leaves[leaf].count
+            let right = partition.leaves[leaf + half].count
+            if left + right == 0 { continue }
+            let parent = base + leaf * index.bins
+            let built = base + (leaf + half) * index.bins
+            if left < right {
+              for b in 0..<bins {
+                let whole = parent[b]
+                parent[b] = built[b]
+                built[b] = whole &- built[b]
+              }
+            } else {
+              for b in 0..<bins { parent[b] &-= built[b] }
+            }
+          }
+        }
+      }
+      var number = 0
+      for own in lanes {
+        let tail = all[number]
+        let body = own.body == nil ? nil : all[number + 1]
+        number += body == nil ? 1 : 2
+        for output in 0..<outputs {
+          for leaf in 0..<max(1, 2 * half) {
+            let offset = leaf * index.bins + feature.offset
+            add(
+              feature.candidate, tail: histograms[tail.histogram + output].pointer + offset,
+              body: body.map { histograms[$0.histogram + output].pointer + offset }, own, leaf: leaf,
+              output: output, numerator: numerator, denominator: denominator, lane: lane)
+          }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func add(
+    _ candidate: CandidateBlock.Candidate, tail: UnsafePointer<SIMD2<Int64>>,
+    body: UnsafePointer<SIMD2<Int64>>?, _ own: Lane, leaf: Int, output: Int,
+    numerator: UnsafeMutablePointer<Double>, denominator: UnsafeMutablePointer<Double>, lane: Int
+  ) {
+    if own.tail.leaves[leaf].count == 0 { return }
+    let grid = SplitScores.Grid(own.tail.grids[output])
+    guard let partition = own.body, let body else {
+      SplitScores.add(
+        tail, grid, bins: candidate.bins, isEquality: candidate.isEquality, l2: own.l2,
+        numerator: numerator, denominator: denominator, scratch: numbers[lane].pointer)
+      return
+    }
+    // Without rows of the body all leaf values are 0, and so are the scores.
+    if partition.leaves[leaf].count == 0 { return }
+    SplitScores.addOrdered(
+      tail: tail, grid, body: body, SplitScores.Grid(partition.grids[output]), bins: candidate.bins,
+      isEquality: candidate.isEquality, l2: own.l2, numerator: numerator, denominator: denominator,
+      scratch: numbers[lane].pointer)
+  }
+
+  /// Sums and scores the blocks from `first` on, leaf by leaf, without keeping histograms.
+  func stream(_ lanes: [Lane], _ index: CandidateIndex, from first: Int) {
+    pool.parallelFor(count: max(0, index.blocks.count - first)) { item, lane in
+      let block = first + item
+      let features = index.features(of: block)
+      for feature in features {
+        let own = index.features[feature]
+        (numerators.pointer + own.offset).update(repeating: 0, count: own.candidate.bins)
+        (denominators.pointer + own.offset).update(repeating: 1e-100, count: own.candidate.bins)
+      }
+      let tail = wide[lane].pointer
+      let body = tail + HistogramKernel.scratchCount
+      for own in lanes {
+        for output in 0..<outputs {
+          for leaf in own.tail.leaves.indices {
+            if own.tail.leaves[leaf].count == 0 || own.body?.leaves[leaf].count == 0 { continue }
+            build(own.tail, output, leaf, index, block, into: tail, lane: lane)
+            if let partition = own.body { build(partition, output, leaf, index, block, into: body, lane: lane) }
+            for feature in features {
+              let entry = index.features[feature]
+              add(
+                entry.candidate, tail: tail + 256 * entry.place,
+                body: own.body == nil ? nil : body + 256 * entry.place, own, leaf: leaf, output: output,
+                numerator: numerators.pointer + entry.offset,
+                denominator: denominators.pointer + entry.offset, lane: lane)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Sums one leaf for the features of a block, 256 entries each.
+  private func build(
+    _ partition: LevelPartition, _ output: Int, _ leaf: Int, _ index: CandidateIndex, _ block: Int,
+    into target: UnsafeMutablePointer<SIMD2<Int64>>, lane: Int
+  ) {
+    let range = partition.leaves[leaf]
+    let grid = partition.grids[output]
+    let task = SumTask(
+      rows: UnsafePointer(partition.rows + range.begin),
+      values: UnsafePointer(partition.values(output) + range.begin), count: range.count,
+      tile: grid.tileRows, isWide: grid.isWide, target: target)
+    for begin in stride(from: 0, to: range.count, by: task.tile) {
+      fill(index.blocks[block], task, begin: begin, count: min(task.tile, range.count - begin), lane: lane)
+      for feature in index.features(of: block) {
+        let own = index.features[feature]
+        flush(
+          place: own.place, isWide: task.isWide, into: target + 256 * own.place, bins: own.candidate.bins,
+          lane: lane, isAdding: begin > 0)
+      }
+      clearUnused(index, block, isWide: task.isWide, lane: lane)
+    }
+  }
+}

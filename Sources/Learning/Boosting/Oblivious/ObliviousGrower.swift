@@ -1,0 +1,263 @@
+import Compute
+import Diagnostics
+
+/// Finds the tests of one oblivious tree after another; its buffers live as long as the training.
+///
+/// Every level sums histograms of the smaller child of each leaf only and takes the other as the difference from
+/// the parent's, exactly, because sums are integers. Where histograms of all leaves would take too much memory,
+/// and for statistics that exist for one level only, they are summed leaf by leaf and scored at once.
+final class ObliviousGrower {
+  /// Rows whose derivatives score splits, and, in Ordered boosting, the rows that give the leaf values.
+  struct Lane {
+    var tail: LevelPartition
+    var body: LevelPartition?
+    /// L2 penalty scaled by the mean weight.
+    var l2: Double
+  }
+
+  /// The best split of a feature.
+  struct Best {
+    var score = -Double.infinity
+    var bin = 0
+  }
+
+  /// Bytes of histograms that are kept between levels.
+  private static let histogramLimit = 1 << 30
+
+  let configuration: ObliviousConfiguration
+  let pool: ThreadPool
+  let outputs: Int
+  /// Scratch of each thread: packed sums of a block, wide sums of two blocks, doubles.
+  let packed: [Storage<SIMD2<Int64>>]
+  let wide: [Storage<SIMD2<Int64>>]
+  let numbers: [Storage<Double>]
+  var numerators = Storage<Double>(0, initial: 0)
+  var denominators = Storage<Double>(0, initial: 0)
+  var bests = Storage<Best>(0, initial: Best())
+  /// Histograms of each partition and output, (2^(depth-1), bins).
+  var histograms: [Storage<SIMD2<Int64>>] = []
+  var isStored = false
+  var tasks: [SumTask] = []
+  let locks: [TreeGrower.BlockLock]
+
+  init(configuration: ObliviousConfiguration, outputs: Int, pool: ThreadPool) {
+    self.configuration = configuration
+    self.outputs = outputs
+    self.pool = pool
+    packed = (0..<pool.threads).map { _ in Storage(HistogramKernel.scratchCount, initial: .zero) }
+    wide = (0..<pool.threads).map { _ in Storage(2 * HistogramKernel.scratchCount, initial: .zero) }
+    numbers = (0..<pool.threads).map { _ in Storage(SplitScores.scratchCount, initial: 0) }
+    locks = (0..<256).map { _ in TreeGrower.BlockLock() }
+  }
+
+  /// What decides one tree beside its lanes.
+  struct Request {
+    /// Number of the tree, for sampling.
+    var tree: Int
+    /// Features that every level may test.
+    var blocks: [CandidateBlock]
+    /// Standard deviation of the noise on scores.
+    var noise: Double
+    /// More features for the level after the given tests.
+    var extra: ([ObliviousSplit]) -> [CandidateBlock]
+    /// Factor of a feature's score.
+    var factor: (ObliviousSplit.Source) -> Double
+    /// Number of rows, drawn or not, in each leaf of the given tests.
+    var leafCounts: ([ObliviousSplit]) -> [Int]
+  }
+
+  /// Grows a tree on lanes that have been loaded.
+  func grow(_ lanes: [Lane], _ request: Request) -> [ObliviousSplit] {
+    let index = CandidateIndex(request.blocks)
+    prepare(lanes, index)
+    var splits: [ObliviousSplit] = []
+    for level in 0..<configuration.depth {
+      let extra = request.extra(splits)
+      let own = CandidateIndex(request.blocks + extra)
+      reserve(own)
+      let isDrawn = draw(own.features.count, tree: request.tree, level: level)
+      if isStored {
+        sum(lanes, index, level: level)
+        score(lanes, index, level: level)
+        stream(lanes, own, from: request.blocks.count)
+      } else {
+        clearScores(own)
+        stream(lanes, own, from: 0)
+      }
+      findBest(own, isDrawn: isDrawn, request, level: level)
+      guard let chosen = choose(own, isDrawn: isDrawn, request, level: level) else { break }
+      let feature = own.features[chosen]
+      let best = bests.pointer[chosen]
+      let test = LevelTest(
+        words: own.blocks[feature.block].block.words.pointer, shift: UInt64(8 * feature.place),
+        bin: best.bin, isEquality: feature.candidate.isEquality)
+      for lane in lanes {
+        lane.tail.split(test, pool: pool)
+        lane.body?.split(test, pool: pool)
+      }
+      splits.append(
+        ObliviousSplit(
+          source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality))
+      if let redundant = redundantLevel(lanes, splits, request) {
+        splits.remove(at: redundant)
+        break
+      }
+    }
+    return splits
+  }
+
+  /// A level that separates no two leaves with rows, if there is one.
+  private func redundantLevel(
+    _ lanes: [Lane], _ splits: [ObliviousSplit], _ request: Request
+  ) -> Int? {
+    let width = 1 << splits.count
+    var counts = [Int](repeating: 0, count: width)
+    for lane in lanes {
+      for leaf in 0..<width {
+        counts[leaf] += lane.tail.leaves[leaf].count + (lane.body?.leaves[leaf].count ?? 0)
+      }
+    }
+    func redundant(_ counts: [Int]) -> Int? {
+      splits.indices.first { level in
+        !counts.indices.contains { leaf in counts[leaf] > 0 && counts[leaf ^ (1 << level)] > 0 }
+      }
+    }
+    // Rows that were not drawn can only make a level less redundant.
+    return redundant(counts) == nil ? nil : redundant(request.leafCounts(splits))
+  }
+
+  /// Whether each candidate may be used at a level: each with probability `rsm`.
+  private func draw(_ count: Int, tree: Int, level: Int) -> [Bool]? {
+    if configuration.rsm >= 1 { return nil }
+    var random = ObliviousStream.features.generator(configuration.randomSeed, step: tree << 4 | level)
+    return (0..<count).map { _ in random.uniform() < configuration.rsm }
+  }
+
+  /// Makes room for histograms of all leaves, if they may be kept.
+  private func prepare(_ lanes: [Lane], _ index: CandidateIndex) {
+    let partitions = lanes.reduce(0) { $0 + ($1.body == nil ? 1 : 2) }
+    let entries = (1 << (configuration.depth - 1)) * index.bins
+    let bytes = (partitions * outputs).multipliedReportingOverflow(by: entries * 16)
+    isStored = !bytes.overflow && bytes.partialValue <= ObliviousGrower.histogramLimit
+    guard isStored else {
+      histograms = []
+      return
+    }
+    if histograms.count != partitions * outputs || (histograms.first?.count ?? 0) < entries {
+      histograms = (0..<partitions * outputs).map { _ in Storage(entries, initial: .zero) }
+    }
+  }
+
+  private func reserve(_ index: CandidateIndex) {
+    if numerators.count < index.bins {
+      numerators = Storage(index.bins, initial: 0)
+      denominators = Storage(index.bins, initial: 0)
+    }
+    if bests.count < index.features.count { bests = Storage(index.features.count, initial: Best()) }
+  }
+
+  private func clearScores(_ index: CandidateIndex) {
+    numerators.pointer.update(repeating: 0, count: index.bins)
+    denominators.pointer.update(repeating: 1e-100, count: index.bins)
+  }
+
+  /// The best split of every candidate, noise included.
+  private func findBest(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, level: Int) {
+    let bests = bests.pointer
+    let isCosine = configuration.scoreFunction == .cosine
+    pool.parallelFor(count: index.features.count) { item, _ in
+      var best = Best()
+      let feature = index.features[item]
+      if isDrawn.map({ $0[item] }) ?? true {
+        let numerator = numerators.pointer + feature.offset
+        let denominator = denominators.pointer + feature.offset
+        var random = ObliviousStream.noise.generator(
+          configuration.randomSeed, step: (request.tree << 4 | level) << 20 | item)
+        for split in 0..<feature.candidate.splits {
+          let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
+          let noisy = request.noise > 0 ? score + request.noise * random.normal() : score
+          if noisy > best.score {
+            best.score = noisy
+            best.bin = split
+          }
+        }
+        if best.score > -.infinity, request.noise > 0 {
+          // The noise that chose the bin is not the one that chooses the feature.
+          let split = best.bin
+          best.score =
+            isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
+        }
+      }
+      bests[item] = best
+    }
+  }
+
+  /// The best candidate; the first one wins a tie.
+  private func choose(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, level: Int) -> Int? {
+    var random = ObliviousStream.choice.generator(
+      configuration.randomSeed, step: request.tree << 4 | level)
+    var result: Int?
+    var largest = -Double.infinity
+    for (item, feature) in index.features.enumerated() {
+      var score = bests.pointer[item].score
+      guard score > -.infinity else { continue }
+      if request.noise > 0 { score += request.noise * random.normal() }
+      score *= request.factor(feature.candidate.source)
+      if score > largest {
+        largest = score
+        result = item
+      }
+    }
+    return result
+  }
+}
+
+/// Candidates in one order, with the places of their bins.
+struct CandidateIndex {
+  /// One candidate.
+  struct Feature {
+    var candidate: CandidateBlock.Candidate
+    var block: Int
+    /// Which byte of the block's words.
+    var place: Int
+    /// First of its bins in a histogram, and of its splits in the scores.
+    var offset: Int
+  }
+
+  let blocks: [CandidateBlock]
+  private(set) var features: [Feature] = []
+  /// First feature of each block, and last their number.
+  private(set) var firsts: [Int] = []
+  /// Number of all bins.
+  private(set) var bins = 0
+
+  init(_ blocks: [CandidateBlock]) {
+    self.blocks = blocks
+    for (block, own) in blocks.enumerated() {
+      firsts.append(features.count)
+      for (place, candidate) in own.candidates.enumerated() {
+        features.append(Feature(candidate: candidate, block: block, place: place, offset: bins))
+        bins += candidate.bins
+      }
+    }
+    firsts.append(features.count)
+  }
+
+  /// The features of a block.
+  func features(of block: Int) -> Range<Int> { firsts[block]..<firsts[block + 1] }
+}
+
+/// Separate random sequences of one seed.
+enum ObliviousStream: UInt64 {
+  case noise = 0x8000_0000_0000
+  case choice = 0x9000_0000_0000
+  case features = 0xA000_0000_0000
+  case sample = 0xB000_0000_0000
+  case fold = 0xC000_0000_0000
+  case permutation = 0xD000_0000_0000
+
+  /// The generator of one step of this sequence; steps are below 2^44.
+  func generator(_ seed: UInt64, step: Int) -> Philox {
+    Philox(seed: seed, stream: rawValue | UInt64(step))
+  }
+}

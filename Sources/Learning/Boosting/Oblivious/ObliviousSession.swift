@@ -1,0 +1,344 @@
+import Compute
+import Diagnostics
+import Glibc
+import Trees
+
+/// One CatBoost-style training run: round after round of derivatives, samples, tests, leaf values and metrics.
+final class ObliviousSession {
+  /// The configuration with every open parameter decided.
+  private(set) var configuration: ObliviousConfiguration
+  /// Rounds done.
+  private(set) var round = 0
+  /// The last metrics, for a progress line.
+  private(set) var remark = ""
+
+  let pool: ThreadPool
+  let table: TrainingTable
+  let dataset: ObliviousDataset
+  let labels: ObliviousLabels
+  let loss: ObliviousLoss
+  let catalogue: StatisticsCatalogue
+  private let grower: ObliviousGrower
+  private let estimation: LeafEstimation
+  private let bootstrap: RowBootstrap
+  /// Folds that structures are found on; the last leaf values come from `averaging`, which may be one of them.
+  private let folds: [LearningFold]
+  private let averaging: LearningFold
+  /// Lanes of the largest fold, loaded anew for every tree.
+  private let lanes: [ObliviousGrower.Lane]
+  private(set) var trees: [ObliviousTree] = []
+  private var usedStatistics: Set<StatisticFeature> = []
+  private var metrics: ObliviousMetrics
+
+  private var isOrdered: Bool { configuration.boostingType == .ordered }
+  private var rate: Double { configuration.learningRate ?? 0.03 }
+
+  init(
+    configuration given: ObliviousConfiguration, train: TrainingTable, valid: TrainingTable?, pool: ThreadPool
+  ) throws(TernError) {
+    try ObliviousSession.check(train, valid)
+    var configuration = given.resolved(
+      for: TrainingFacts(rows: train.rows, features: train.features, hasValidation: valid != nil))
+    let labels = try ObliviousLabels(table: train, configuration: configuration)
+    if configuration.lossFunction == .multiClass { configuration.classesCount = labels.outputs }
+    let dataset = try ObliviousDataset(table: train, configuration: configuration, pool: pool)
+    guard !dataset.features.isEmpty || !dataset.statisticColumns.isEmpty else {
+      throw TernError(.data, "every feature is constant", expected: "a feature with two values")
+    }
+    let loss = ObliviousLoss(kind: configuration.lossFunction, outputs: labels.outputs)
+    let hasStatistics = !dataset.statisticColumns.isEmpty
+    let folds = ObliviousSession.folds(configuration, train, labels, hasStatistics: hasStatistics)
+    let whole = folds.last.map { $0 } ?? folds[0]
+    averaging = whole
+    self.folds = folds.count == 1 ? folds : Array(folds.dropLast())
+    let leaves = 1 << configuration.depth
+    let isOrdered = configuration.boostingType == .ordered
+    let penalty = configuration.l2LeafReg ?? 3
+    lanes = self.folds[0].segments.map { segment in
+      ObliviousGrower.Lane(
+        tail: LevelPartition(
+          capacity: isOrdered ? segment.tail - segment.body : segment.tail, outputs: labels.outputs,
+          leaves: leaves),
+        body: isOrdered
+          ? LevelPartition(capacity: segment.body, outputs: labels.outputs, leaves: leaves) : nil,
+        l2: penalty)
+    }
+    grower = ObliviousGrower(configuration: configuration, outputs: labels.outputs, pool: pool)
+    estimation = LeafEstimation(configuration: configuration, loss: loss, pool: pool)
+    bootstrap = RowBootstrap(configuration: configuration, outputs: labels.outputs, pool: pool)
+    catalogue = StatisticsCatalogue(
+      dataset: dataset, classes: labels.classes, classCount: labels.classCount, pool: pool)
+    metrics = try ObliviousMetrics(
+      configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid)
+    self.configuration = configuration
+    self.pool = pool
+    self.table = train
+    self.dataset = dataset
+    self.labels = labels
+    self.loss = loss
+  }
+
+  private static func check(_ train: TrainingTable, _ valid: TrainingTable?) throws(TernError) {
+    try train.validate()
+    for (column, kind) in train.kinds.enumerated() where kind.isCategorical {
+      if train.columns[column].contains(ColumnKind.unseen) {
+        throw TernError(
+          .data, "a training row holds a category without a name", key: train.featureNames[column],
+          found: "\(ColumnKind.unseen)")
+      }
+    }
+    guard let valid else { return }
+    try valid.validate()
+    guard valid.featureNames == train.featureNames, valid.kinds == train.kinds else {
+      throw TernError(
+        .data, "the validation table has other columns than the training table",
+        found: "\(valid.features) columns", expected: train.featureNames.joined(separator: ", "))
+    }
+  }
+
+  /// The folds that structures are found on and, last, the one of the final leaf values.
+  ///
+  /// Without permutations (Plain boosting without target statistics) one fold is both.
+  private static func folds(
+    _ configuration: ObliviousConfiguration, _ table: TrainingTable, _ labels: ObliviousLabels,
+    hasStatistics: Bool
+  ) -> [LearningFold] {
+    let rows = table.rows
+    let isOrdered = configuration.boostingType == .ordered
+    let whole = [(body: rows, tail: rows)]
+    func fold(_ number: Int, _ segments: [(body: Int, tail: Int)], isShuffled: Bool) -> LearningFold {
+      var random = ObliviousStream.permutation.generator(configuration.randomSeed, step: number)
+      let order =
+        isShuffled && !configuration.hasTime
+        ? LearningFold.permutation(count: rows, block: configuration.foldPermutationBlock, random: &random)
+        : Array(0..<Int32(rows))
+      return LearningFold(
+        rows: order, labels: table.labels, weights: labels.weights, base: labels.base, segments: segments)
+    }
+    guard isOrdered || hasStatistics else { return [fold(0, whole, isShuffled: false)] }
+    let segments =
+      isOrdered
+      ? LearningFold.orderedSegments(count: rows, multiplier: configuration.foldLenMultiplier) : whole
+    let learning = (1..<configuration.permutationCount).map { fold($0, segments, isShuffled: true) }
+    return learning + [fold(0, whole, isShuffled: hasStatistics)]
+  }
+
+  /// Trains one round; false when no more rounds make sense.
+  /// - Throws: `TernError(.data)` if training diverged.
+  func boost() throws(TernError) -> Bool {
+    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: round)
+    let fold = folds[folds.count == 1 ? 0 : random.integer(below: folds.count)]
+    // The averaging fold's gradients are up to date since its loss was measured.
+    if round == 0 || fold !== averaging {
+      for segment in fold.segments { fold.updateGradients(segment, loss: loss, pool: pool) }
+    }
+    let noise = configuration.randomStrength * deviation(fold) * modelShare()
+    guard noise.isFinite else { throw diverged() }
+    load(fold)
+    guard lanes.allSatisfy({ $0.tail.isFinite && ($0.body?.isFinite ?? true) }) else { throw diverged() }
+    let splits = grower.grow(scaledLanes(fold), request(fold, noise: noise))
+    for split in splits {
+      if case .statistic(let feature) = split.source { usedStatistics.insert(feature) }
+    }
+    let tree = try update(splits)
+    trees.append(tree)
+    round += 1
+    let mean = averaging.updateGradients(averaging.segments[0], loss: loss, pool: pool)
+    let isOver = metrics.record(
+      round: round - 1, trainLoss: mean, margins: averaging, tree: tree, session: self)
+    remark = metrics.remark
+    for fold in folds { fold.statistics.trim(rows: table.rows) }
+    averaging.statistics.trim(rows: table.rows)
+    return !isOver && !splits.isEmpty
+  }
+
+  private func diverged() -> TernError {
+    TernError(
+      .data, "training diverged: a gradient is not a finite number", key: "learning_rate",
+      found: "\(rate)", expected: "a smaller value, or smaller labels and weights")
+  }
+
+  /// √ mean g² over the rows that score splits.
+  private func deviation(_ fold: LearningFold) -> Double {
+    if configuration.randomStrength == 0 { return 0 }
+    var sum = 0.0
+    var count = 0
+    for segment in fold.segments {
+      let range = isOrdered ? segment.body..<segment.tail : 0..<segment.tail
+      for output in 0..<loss.outputs {
+        let own = segment.gradients.pointer + output * segment.tail
+        var part = SIMD8<Double>.zero
+        var row = range.lowerBound
+        while row + 8 <= range.upperBound {
+          let g = SIMD8<Double>(UnsafeRawPointer(own + row).loadUnaligned(as: SIMD8<Float>.self))
+          part.addProduct(g, g)
+          row += 8
+        }
+        while row < range.upperBound {
+          part[0] += Double(own[row]) * Double(own[row])
+          row += 1
+        }
+        sum += part.sum()
+      }
+      count += range.count
+    }
+    return (sum / Double(max(count, 1))).squareRoot()
+  }
+
+  /// m / (1 + m), m = exp(ln n - trees · learning rate): how much the model still has to learn.
+  private func modelShare() -> Double {
+    let left = Double(table.rows) * exp(-Double(round) * rate)
+    return left / (1 + left)
+  }
+
+  /// Loads the rows of a fold into the lanes.
+  private func load(_ fold: LearningFold) {
+    let sample = sampleWeights(fold)
+    for (lane, segment) in zip(lanes, fold.segments) {
+      lane.tail.load(
+        isOrdered ? segment.body..<segment.tail : 0..<segment.tail, rows: fold.rows,
+        gradients: segment.gradients.pointer, stride: segment.tail, weights: fold.weights, sample: sample,
+        pool: pool)
+      lane.body?.load(
+        0..<segment.body, rows: fold.rows, gradients: segment.gradients.pointer, stride: segment.tail,
+        weights: fold.weights, sample: nil, pool: pool)
+    }
+  }
+
+  private func sampleWeights(_ fold: LearningFold) -> [Float]? {
+    let segments = fold.segments
+    let last = trees.last?.values ?? []
+    if segments.count == 1 {
+      let segment = segments[0]
+      return bootstrap.weights(count: fold.count, tree: round, lastLeaves: last) {
+        segment.gradients.pointer[$1 * segment.tail + $0]
+      }
+    }
+    // A row's gradient is that of the segment whose tail it is in.
+    var owner = [UInt16](repeating: 0, count: fold.count)
+    for (number, segment) in segments.enumerated().dropFirst() {
+      for position in segment.body..<segment.tail { owner[position] = UInt16(number) }
+    }
+    let owners = owner
+    return bootstrap.weights(count: fold.count, tree: round, lastLeaves: last) {
+      let segment = segments[Int(owners[$0])]
+      return segment.gradients.pointer[$1 * segment.tail + $0]
+    }
+  }
+
+  private func scaledLanes(_ fold: LearningFold) -> [ObliviousGrower.Lane] {
+    zip(lanes, fold.segments).map { lane, segment in
+      var lane = lane
+      lane.l2 *= segment.bodyWeight / Double(max(segment.body, 1))
+      return lane
+    }
+  }
+
+  private func request(_ fold: LearningFold, noise: Double) -> ObliviousGrower.Request {
+    let single = dataset.statisticColumns.map { CategoryProjection(columns: [$0]) }
+    let statistics = catalogue.candidates(single, fold: fold)
+    var largest = 1
+    for projection in single { largest = max(largest, catalogue.index(projection).count) }
+    return ObliviousGrower.Request(
+      tree: round, blocks: featureBlocks() + statistics, noise: noise,
+      extra: { splits in
+        let projections = self.catalogue.combinations(
+          after: splits, complexity: self.configuration.maxCtrComplexity ?? 4)
+        let blocks = self.catalogue.candidates(projections, fold: fold)
+        for projection in projections { largest = max(largest, self.catalogue.index(projection).count) }
+        return blocks
+      },
+      factor: { self.factor($0, largest: largest) },
+      leafCounts: { splits in
+        self.assignLeaves(splits, fold: fold)
+        var counts = [Int](repeating: 0, count: 1 << splits.count)
+        for position in 0..<fold.count { counts[Int(fold.leaves.pointer[position])] += 1 }
+        return counts
+      })
+  }
+
+  /// CatBoost's penalty on statistics that the model does not hold yet: (1 + categories / most)^-model_size_reg.
+  private func factor(_ source: ObliviousSplit.Source, largest: Int) -> Double {
+    guard case .statistic(let feature) = source, configuration.modelSizeReg > 0 else { return 1 }
+    let isUsed = usedStatistics.contains {
+      $0.projection == feature.projection && ($0.kind == .counter) == (feature.kind == .counter)
+    }
+    if isUsed { return 1 }
+    let share = Double(catalogue.index(feature.projection).count) / Double(largest)
+    return pow(1 + share, -configuration.modelSizeReg)
+  }
+
+  private func featureBlocks() -> [CandidateBlock] {
+    dataset.blocks.enumerated().map { number, block in
+      let range = number * WordBlock.width..<min((number + 1) * WordBlock.width, dataset.features.count)
+      return CandidateBlock(
+        block: block,
+        candidates: range.map { feature in
+          CandidateBlock.Candidate(
+            source: .feature(feature), bins: dataset.features[feature].bins,
+            isEquality: dataset.features[feature].isEquality)
+        })
+    }
+  }
+
+  /// Writes the leaf of every position of a fold.
+  func assignLeaves(_ splits: [ObliviousSplit], fold: LearningFold) {
+    let tests = splits.map { split -> LevelTest in
+      let block: WordBlock
+      let shift: UInt64
+      switch split.source {
+      case .feature(let feature):
+        block = dataset.blocks[feature / WordBlock.width]
+        shift = UInt64(8 * (feature % WordBlock.width))
+      case .statistic(let feature): (block, shift) = catalogue.place(feature, fold: fold)
+      }
+      return LevelTest(
+        words: block.words.pointer, shift: shift, bin: split.bin, isEquality: split.isEquality)
+    }
+    let leaves = fold.leaves.pointer
+    fold.rows.withUnsafeBufferPointer { rows in
+      pool.parallelChunks(of: rows.count, chunk: 8192) { range, _ in
+        for position in range { leaves[position] = 0 }
+        for (level, test) in tests.enumerated() {
+          for position in range {
+            leaves[position] |= UInt16(truncatingIfNeeded: test.side(Int(rows[position])) << level)
+          }
+        }
+      }
+    }
+  }
+
+  /// Finds the leaf values of a structure on every fold, moves all margins, and returns the tree.
+  private func update(_ splits: [ObliviousSplit]) throws(TernError) -> ObliviousTree {
+    let leafCount = 1 << splits.count
+    for fold in folds where fold !== averaging {
+      assignLeaves(splits, fold: fold)
+      for segment in fold.segments {
+        let values = estimation.values(fold: fold, segment: segment, leafCount: leafCount)
+        fold.add(values, leafCount: leafCount, rate: rate, to: segment, pool: pool)
+      }
+    }
+    assignLeaves(splits, fold: averaging)
+    let values = estimation.values(fold: averaging, segment: averaging.segments[0], leafCount: leafCount)
+    guard values.allSatisfy(\.isFinite) else { throw diverged() }
+    averaging.add(values, leafCount: leafCount, rate: rate, to: averaging.segments[0], pool: pool)
+    var weights = [Double](repeating: 0, count: leafCount)
+    var counts = [Int32](repeating: 0, count: leafCount)
+    for position in 0..<averaging.count {
+      let leaf = Int(averaging.leaves.pointer[position])
+      counts[leaf] += 1
+      weights[leaf] += averaging.weights.map { Double($0[position]) } ?? 1
+    }
+    return ObliviousTree(splits: splits, values: values.map { $0 * rate }, weights: weights, counts: counts)
+  }
+
+  /// What the rounds so far give.
+  func result() throws(TernError) -> ObliviousResult {
+    let kept =
+      configuration.useBestModel == true
+      ? min(round, max(metrics.bestRound + 1, configuration.bestModelMinTrees)) : round
+    return ObliviousResult(
+      forest: try forest(trees: trees.prefix(kept)), configuration: configuration, history: metrics.series,
+      bestIteration: metrics.bestRound, bestScore: metrics.bestScore, roundsTrained: round)
+  }
+}

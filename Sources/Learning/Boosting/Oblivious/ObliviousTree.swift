@@ -1,0 +1,62 @@
+import Compute
+import Trees
+
+/// One grown tree: the tests of its levels and the values of its leaves.
+///
+/// Bit d of a leaf's number is 1 where a row passes the test of level d.
+struct ObliviousTree: Sendable {
+  var splits: [ObliviousSplit]
+  /// (outputs, leaves), the learning rate applied.
+  var values: [Double]
+  /// Σ row weights of each leaf.
+  var weights: [Double]
+  /// Training rows of each leaf.
+  var counts: [Int32]
+
+  /// Number of leaves.
+  var leafCount: Int { 1 << splits.count }
+
+  /// The tree of one output as ordinary nodes, level by level.
+  ///
+  /// - Parameter test: makes an inner node of a level's test.
+  func nodes(output: Int, test: (ObliviousSplit) -> TreeNode) -> [TreeNode] {
+    let depth = splits.count
+    var nodes: [TreeNode] = []
+    var level = (0..<leafCount).map { leaf in
+      (value: values[output * leafCount + leaf], weight: weights[leaf], count: counts[leaf])
+    }
+    var levels = [level]
+    for d in stride(from: depth - 1, through: 0, by: -1) {
+      // Bit d tells the children of a node of level d apart.
+      level = (0..<1 << d).map { index in
+        let (a, b) = (level[index], level[index + (1 << d)])
+        let weight = a.weight + b.weight
+        let value = weight > 0 ? (a.value * a.weight + b.value * b.weight) / weight : 0
+        return (value, weight, a.count + b.count)
+      }
+      levels.append(level)
+    }
+    levels.reverse()
+    for (d, entries) in levels.enumerated() {
+      for (index, entry) in entries.enumerated() {
+        if d == depth {
+          nodes.append(TreeNode(exactValue: entry.value, cover: Float(entry.weight), count: entry.count))
+          continue
+        }
+        var node = test(splits[d])
+        let first = (1 << (d + 1)) - 1
+        node.left = Int32(first + index)
+        node.right = Int32(first + index + (1 << d))
+        node.value = Float(entry.value)
+        node.cover = Float(entry.weight)
+        node.count = entry.count
+        let (a, b) = (levels[d + 1][index], levels[d + 1][index + (1 << d)])
+        node.gain = Float(
+          a.weight * a.value * a.value + b.weight * b.value * b.value
+            - entry.weight * entry.value * entry.value)
+        nodes.append(node)
+      }
+    }
+    return nodes
+  }
+}
