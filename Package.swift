@@ -35,8 +35,9 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features", "HDF5",
-    "HDF5Reader",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features",
+    "ForestFormats",
+    "HDF5", "HDF5Reader",
     "Journal", "Labels", "Monitoring",
   ].contains(name) ? ["Golden"] : []
 }
@@ -83,6 +84,7 @@ let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
+  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"])
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
@@ -163,8 +165,8 @@ let workflow: [Target] =
   library(
     "Workflow", "Training",
     [
-      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Explanations", "Datasets", "Artifacts",
-      "Checkpoints", "Registry", "Evaluation",
+      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Explanations", "ForestFormats", "Datasets",
+      "Artifacts", "Checkpoints", "Registry", "Evaluation",
     ])
   + library(
     "Workflow", "Pipelines",
@@ -185,7 +187,8 @@ let commands: [Target] = [
     "tern",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Market", "Features", "Labels", "Feeds",
-      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "Training", "Pipelines",
+      "Datasets", "Backtest", "Reporting", "Artifacts", "Registry", "Settings", "ForestFormats", "Training",
+      "Pipelines",
       "Service", "SessionBacktests", "CommandFrame", argumentParser,
     ]),
   .testTarget(

@@ -1,4 +1,4 @@
-"""Times Tern, LightGBM and XGBoost on one generated table in one run and prints a table of ratios.
+"""Times Tern, LightGBM, XGBoost and CatBoost on one generated table in one run and prints a table of ratios.
 
 Usage: boosting.py TERN_BENCH [--rows 500000] [--features 40] [--rounds 200] [--threads 2] [--repeats 1]
 """
@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+import catboost
 import lightgbm
 import numpy as np
 import xgboost
@@ -32,7 +33,8 @@ def best(runs):
 
 def run_tern(arguments, path, style, parameters):
     command = [arguments.bench, "boosting", path, str(arguments.rows), str(arguments.features)]
-    command += [str(arguments.threads), style, f"num_boost_round={arguments.rounds}", *parameters]
+    rounds = "iterations" if style == "catboost" else "num_boost_round"
+    command += [str(arguments.threads), style, f"{rounds}={arguments.rounds}", *parameters]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -58,6 +60,19 @@ def run_xgboost(arguments, x, y):
     model.inplace_predict(x[:100_000])
     predict = time.perf_counter() - start
     return {"seconds": seconds, "logloss": log_loss(y, model.predict(data)), "predict_100k_seconds": predict}
+
+
+def run_catboost(arguments, x, y):
+    params = {"loss_function": "Logloss", "learning_rate": 0.1, "depth": 6, "iterations": arguments.rounds}
+    params |= {"thread_count": arguments.threads, "logging_level": "Silent", "allow_writing_files": False}
+    start = time.perf_counter()
+    model = catboost.train(catboost.Pool(x, y, thread_count=arguments.threads), params)
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    model.predict(x[:100_000], thread_count=arguments.threads)
+    predict = time.perf_counter() - start
+    p = model.predict(x, prediction_type="Probability", thread_count=arguments.threads)[:, 1]
+    return {"seconds": seconds, "logloss": log_loss(y, p), "predict_100k_seconds": predict}
 
 
 def argument_parser(rows):
@@ -91,6 +106,8 @@ def main():
             "Tern lightgbm": lambda: run_tern(arguments, path, "lightgbm", ["num_leaves=63"]),
             "XGBoost " + xgboost.__version__: lambda: run_xgboost(arguments, x, y),
             "Tern xgboost": lambda: run_tern(arguments, path, "xgboost", ["eta=0.1"]),
+            "CatBoost " + catboost.__version__: lambda: run_catboost(arguments, x, y),
+            "Tern catboost": lambda: run_tern(arguments, path, "catboost", ["learning_rate=0.1", "depth=6"]),
         }
         results = {name: best([job() for _ in range(arguments.repeats)]) for name, job in jobs.items()}
     print(f"{cpu_name()}, {arguments.threads} threads, load {os.getloadavg()[0]:.1f}")

@@ -102,7 +102,9 @@ import Testing
     let settled = isFlat ? end : finished.last?.exitTime ?? 0
     // A holding time that is over costs its fee at this close there, and at the next open here.
     let late = Set(finished.filter { $0.reason == .time }.map(\.exitTime))
-    func isComparable(_ point: Backtest.EquityPoint) -> Bool { point.time <= settled && !late.contains(point.time) }
+    func isComparable(_ point: Backtest.EquityPoint) -> Bool {
+      point.time <= settled && !late.contains(point.time)
+    }
     #expect(bars.filter(isComparable) == other.filter(isComparable))
     if isFlat {
       if late.isEmpty { #expect(result.metrics == expected.metrics) }

@@ -2,47 +2,6 @@ import Foundation
 import Monitoring
 import Testing
 
-/// What a run of a program gave.
-private struct Result {
-  var status: Int32
-  var output: String
-  var error: String
-}
-
-/// The folder of the programs of the same build as these tests.
-private let programs: URL = {
-  var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-  while !FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("tern-serve").path) {
-    guard folder.path != "/" else { return folder }
-    folder.deleteLastPathComponent()
-  }
-  return folder
-}()
-
-private let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent()
-  .deletingLastPathComponent()
-
-private func run(_ program: URL, _ arguments: [String]) throws -> Result {
-  let process = Process()
-  process.executableURL = program
-  process.arguments = arguments
-  let (output, error) = (Pipe(), Pipe())
-  process.standardOutput = output
-  process.standardError = error
-  try process.run()
-  let text = output.fileHandleForReading.readDataToEndOfFile()
-  let complaint = error.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return Result(
-    status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-    error: String(decoding: complaint, as: UTF8.self))
-}
-
-private func serve(_ arguments: String...) throws -> Result {
-  try run(programs.appendingPathComponent("tern-serve"), arguments)
-}
-
 /// Shows a document as a session would.
 private struct Session: StatusSource {
   var bytes: [UInt8]
@@ -79,7 +38,7 @@ private struct Session: StatusSource {
     let status = document()
     let endpoint = try StatusEndpoint(source: Session(bytes: try status.encoded()))
     defer { endpoint.stop() }
-    let text = try serve("status", "--port", "\(endpoint.port)")
+    let text = try Programs.serve("status", "--port", "\(endpoint.port)")
     #expect(text.status == 0)
     for part in [
       "HALTED (DAY_LOSS)", "phase1@champion sha256:ab", "9790.5 USDT", "loss 2.10% of 2.00%", "BTCUSDT",
@@ -87,14 +46,14 @@ private struct Session: StatusSource {
     ] {
       #expect(text.output.contains(part), "\(part) in \(text.output)")
     }
-    let json = try serve("status", "--port", "\(endpoint.port)", "--json")
+    let json = try Programs.serve("status", "--port", "\(endpoint.port)", "--json")
     #expect(try StatusDocument(json: Array(json.output.utf8)) == status)
   }
 
   @Test func statusFailsForTheTimeBeingWhenNothingAnswers() throws {
     let endpoint = try StatusEndpoint(source: Session(bytes: []))
     endpoint.stop()
-    let result = try serve("status", "--port", "\(endpoint.port)", "--json")
+    let result = try Programs.serve("status", "--port", "\(endpoint.port)", "--json")
     #expect(result.status == 75)
     #expect(result.output.contains("\"exit_code\" : 75"))
     #expect(result.error.contains("nothing answers"))
@@ -103,23 +62,23 @@ private struct Session: StatusSource {
   @Test func statusRefusesAnAnswerThatIsNoDocument() throws {
     let endpoint = try StatusEndpoint(source: Session(bytes: Array("{}".utf8)))
     defer { endpoint.stop() }
-    #expect(try serve("status", "--port", "\(endpoint.port)").status == 65)
+    #expect(try Programs.serve("status", "--port", "\(endpoint.port)").status == 65)
   }
 
   @Test func badUsageExitsWithTwo() throws {
-    #expect(try serve("--help").status == 0)
-    #expect(try serve("fly").status == 2)
-    #expect(try serve("status").status == 2)
-    #expect(try serve("status", "--port", "0").status == 2)
-    #expect(try serve("status", "--port", "1", "--timeout", "nan").status == 2)
+    #expect(try Programs.serve("--help").status == 0)
+    #expect(try Programs.serve("fly").status == 2)
+    #expect(try Programs.serve("status").status == 2)
+    #expect(try Programs.serve("status", "--port", "0").status == 2)
+    #expect(try Programs.serve("status", "--port", "1", "--timeout", "nan").status == 2)
   }
 
   @Test func theProgramIsSlimAndTheCheckCanFail() throws {
-    let check = repository.appendingPathComponent("scripts/check-serving")
-    let slim = try run(check, [programs.appendingPathComponent("tern-serve").path])
+    let check = Programs.repository.appendingPathComponent("scripts/check-serving")
+    let slim = try Programs.run(check, [Programs.folder.appendingPathComponent("tern-serve").path])
     #expect(slim.status == 0, "\(slim.error)")
     #expect(slim.output.contains("bytes stripped"))
-    let full = try run(check, [programs.appendingPathComponent("tern").path])
+    let full = try Programs.run(check, [Programs.folder.appendingPathComponent("tern").path])
     #expect(full.status == 1)
     for part in ["needs libhdf5", "needs libswiftCore", "symbols of Boosting", "symbols of GRDB", "H5Fopen"] {
       #expect(full.error.contains(part), "\(part)")

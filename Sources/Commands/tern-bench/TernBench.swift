@@ -33,22 +33,43 @@ struct TernBench {
     case "generate":
       try BenchmarkTable(rows: rows, features: features, seed: 7).write(to: arguments[1])
     case "boosting", "explain":
-      guard arguments.count >= 6, let threads = Int(arguments[4]),
-        let style = BoostingConfiguration.Style(rawValue: arguments[5])
-      else { throw TernError(.usage, "THREADS and STYLE are missing", expected: "xgboost or lightgbm") }
-      var parameters = ["objective": "binary", "train_metric": "false"]
+      guard arguments.count >= 6, let threads = Int(arguments[4]) else {
+        throw TernError(.usage, "THREADS and STYLE are missing", expected: "xgboost, lightgbm or catboost")
+      }
+      let isOblivious = arguments[0] == "boosting" && arguments[5] == "catboost"
+      var parameters =
+        isOblivious ? ["loss_function": "Logloss"] : ["objective": "binary", "train_metric": "false"]
       for argument in arguments.dropFirst(6) {
         let parts = argument.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw TernError(.usage, "not NAME=VALUE", found: argument) }
         parameters[String(parts[0])] = String(parts[1])
       }
+      let source = try BenchmarkTable(path: arguments[1], rows: rows, features: features)
+      if isOblivious {
+        let configuration = try ObliviousConfiguration(parameters: parameters)
+        try boosting(source, threads: threads) { table, pool throws(TernError) in
+          let result = try ObliviousBooster.train(configuration: configuration, train: table, pool: pool)
+          return Trained(forest: result.forest, binSeconds: .nan, loss: result.history[0].values.last ?? .nan)
+        }
+        return
+      }
+      guard let style = BoostingConfiguration.Style(rawValue: arguments[5]) else {
+        throw TernError(
+          .usage, "unknown style", found: arguments[5], expected: "xgboost, lightgbm or catboost")
+      }
       let configuration = try BoostingConfiguration(style: style, parameters: parameters)
-      let table = try BenchmarkTable(path: arguments[1], rows: rows, features: features)
       if arguments[0] == "explain" {
         print(
-          try ExplainBenchmark(table, rows: 10_000, threads: threads, configuration: configuration).run())
-      } else {
-        try boosting(table, threads: threads, configuration: configuration)
+          try ExplainBenchmark(source, rows: 10_000, threads: threads, configuration: configuration).run())
+        return
+      }
+      try boosting(source, threads: threads) { table, pool throws(TernError) in
+        let start = seconds()
+        let dataset = try BinnedDataset(table: table, configuration: configuration, pool: pool)
+        let binned = seconds()
+        let result = try Booster.train(configuration: configuration, dataset: dataset, pool: pool)
+        return Trained(
+          forest: result.forest, binSeconds: binned - start, loss: result.history[0].values.last ?? .nan)
       }
     default:
       throw TernError(
@@ -56,16 +77,22 @@ struct TernBench {
     }
   }
 
+  /// A trained forest, the seconds that binning took, if known apart, and the loss on the training rows.
+  private struct Trained {
+    var forest: Forest
+    var binSeconds: Double
+    var loss: Double
+  }
+
   private static func boosting(
-    _ source: BenchmarkTable, threads: Int, configuration: BoostingConfiguration
+    _ source: BenchmarkTable, threads: Int,
+    train: (TrainingTable, ThreadPool) throws(TernError) -> Trained
   ) throws(TernError) {
     let table = TrainingTable(
       featureNames: (0..<source.features).map { "f\($0)" }, columns: source.columns, labels: source.labels)
     let pool = ThreadPool(threads: threads)
     let start = seconds()
-    let dataset = try BinnedDataset(table: table, configuration: configuration, pool: pool)
-    let binned = seconds()
-    let result = try Booster.train(configuration: configuration, dataset: dataset, pool: pool)
+    let result = try train(table, pool)
     let trained = seconds()
     let rows = min(100_000, source.rows)
     let part = table.columns.map { Array($0.prefix(rows)) }
@@ -83,10 +110,10 @@ struct TernBench {
       checksum += margin
     }
     let single = (seconds() - singleStart) / Double(repeats)
-    let loss = result.history[0].values.last ?? .nan
+    let binning = result.binSeconds.isNaN ? "null" : "\(result.binSeconds)"
     print(
       """
-      {"seconds": \(trained - start), "bin_seconds": \(binned - start), "logloss": \(loss), \
+      {"seconds": \(trained - start), "bin_seconds": \(binning), "logloss": \(result.loss), \
       "predict_100k_seconds": \((predicted - predictStart) * 100_000 / Double(rows)), \
       "single_row_microseconds": \(single * 1e6), "trees": \(result.forest.trees), "nodes": \(result.forest.nodes), \
       "checksum": \(checksum + predictions[0])}

@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
       run.json.
       """)
 
-  @Option(help: "Model family: xgboost or lightgbm.")
+  @Option(help: "Model family: xgboost, lightgbm or catboost.")
   var model: String
 
   @Option(help: "Training table.")

@@ -19,7 +19,9 @@ struct ForestExport {
   }
 
   /// The nodes of a tree; zeros that count as missing become plain tests where that makes no difference.
-  func tree(_ index: Int, keepsZeroIsMissing: Bool = false, keepsLinear: Bool = false) throws(TernError) -> [TreeNode] {
+  func tree(
+    _ index: Int, keepsZeroIsMissing: Bool = false, keepsLinear: Bool = false, keepsStatistics: Bool = false
+  ) throws(TernError) -> [TreeNode] {
     var nodes = forest.nodeArrays.tree(index)
     for at in nodes.indices {
       if nodes[at].flags.contains(.zeroIsMissing), !keepsZeroIsMissing {
@@ -27,6 +29,9 @@ struct ForestExport {
           throw refusal("zeros that count as missing", tree: index)
         }
         nodes[at].flags.remove(.zeroIsMissing)
+      }
+      if Int(nodes[at].feature) >= forest.features, !keepsStatistics {
+        throw refusal("statistics of categories", tree: index)
       }
       if nodes[at].linear != nil, !keepsLinear { throw refusal("linear leaves", tree: index) }
     }
@@ -58,7 +63,9 @@ struct ForestExport {
 
   /// The members of a category set in order.
   static func members(_ words: [UInt32]) -> [Int] {
-    words.indices.flatMap { word in (0..<32).filter { words[word] >> UInt32($0) & 1 != 0 }.map { word * 32 + $0 } }
+    words.indices.flatMap { word in
+      (0..<32).filter { words[word] >> UInt32($0) & 1 != 0 }.map { word * 32 + $0 }
+    }
   }
 
   /// Whether each feature is asked for categories anywhere.
@@ -77,7 +84,9 @@ struct ForestExport {
     let nodes = forest.nodeArrays
     for (node, flags) in nodes.flags.enumerated()
     where flags & NodeFlags.categorical.rawValue != 0 && Int(nodes.splitFeature[node]) == feature {
-      result = max(result, (ForestExport.members(Array(nodes.words(ofSet: Int(nodes.categorySet[node])))).last ?? -1) + 1)
+      result = max(
+        result, (ForestExport.members(Array(nodes.words(ofSet: Int(nodes.categorySet[node])))).last ?? -1) + 1
+      )
     }
     return result
   }

@@ -25,7 +25,8 @@ enum LightGBMObjective {
     let header = model.forest.header
     let own = link(of: model.objective)
     let known = [
-      "regression", "regression_l1", "huber", "fair", "quantile", "mape", "poisson", "gamma", "tweedie", "binary",
+      "regression", "regression_l1", "huber", "fair", "quantile", "mape", "poisson", "gamma", "tweedie",
+      "binary",
       "multiclass", "multiclassova", "cross_entropy", "cross_entropy_lambda", "lambdarank", "rank_xendcg",
     ]
     if known.contains(where: { model.objective.split(separator: " ").first ?? "" == $0 }),

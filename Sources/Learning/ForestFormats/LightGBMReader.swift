@@ -19,15 +19,19 @@ enum LightGBMReader {
       throw header.error("the sigmoid must be positive", "objective", expected: "a number above 0")
     }
     var names: [String] = []
-    if header.has("feature_names") { names = try header.text("feature_names").split(separator: " ").map(String.init) }
+    if header.has("feature_names") {
+      names = try header.text("feature_names").split(separator: " ").map(String.init)
+    }
     guard names.count == features else {
       throw header.error(
-        "is not one name per feature", "feature_names", found: "\(names.count) names", expected: "\(features)")
+        "is not one name per feature", "feature_names", found: "\(names.count) names", expected: "\(features)"
+      )
     }
 
     guard text.trees.count % outputs == 0 else {
       throw TernError(
-        .data, "the number of trees is not a multiple of the outputs", file: file, key: "num_tree_per_iteration",
+        .data, "the number of trees is not a multiple of the outputs", file: file,
+        key: "num_tree_per_iteration",
         found: "\(text.trees.count) trees", expected: "a multiple of \(outputs)")
     }
     var nodes = ForestNodes()
@@ -98,7 +102,9 @@ enum LightGBMReader {
     let document = try JSONParser.parse(Array(vocabulary.utf8), file: file)
     if case .null = document.value { return result }
     let infos = try header.text("feature_infos").split(separator: " ")
-    let categorical = infos.indices.filter { infos[$0].contains(":") && !infos[$0].hasPrefix("[") && $0 < features }
+    let categorical = infos.indices.filter {
+      infos[$0].contains(":") && !infos[$0].hasPrefix("[") && $0 < features
+    }
     let lists = try document.elements()
     // A categorical column that no tree could split on is described as "none", so the two need not match.
     guard lists.count == categorical.count else { return result }

@@ -47,7 +47,9 @@ struct LightGBMTree {
   }
 
   private func optionalDoubles(_ key: String, count: Int) throws(TernError) -> [Double] {
-    guard section.has(key), !(try section.text(key)).isEmpty else { return [Double](repeating: 0, count: count) }
+    guard section.has(key), !(try section.text(key)).isEmpty else {
+      return [Double](repeating: 0, count: count)
+    }
     return try section.doubles(key, count: count)
   }
 

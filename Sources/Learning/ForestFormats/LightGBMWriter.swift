@@ -28,7 +28,9 @@ enum LightGBMWriter {
     text += blocks.joined()
     text += "end of trees\n\nfeature_importances:\n"
     let importances = forest.importances().filter { $0.splits > 0 }
-    for entry in importances.sorted(by: { $0.splits > $1.splits }) { text += "\(entry.feature)=\(entry.splits)\n" }
+    for entry in importances.sorted(by: { $0.splits > $1.splits }) {
+      text += "\(entry.feature)=\(entry.splits)\n"
+    }
     text += "\nparameters:\nend of parameters\n\npandas_categorical:"
     text += vocabulary(model, export: export) + "\n"
     return Array(text.utf8)
@@ -61,7 +63,8 @@ enum LightGBMWriter {
     let nodes = export.forest.nodeArrays
     var lowest = [Float](repeating: .infinity, count: export.forest.features)
     var highest = [Float](repeating: -.infinity, count: export.forest.features)
-    for (node, feature) in nodes.splitFeature.enumerated() where feature >= 0 && nodes.threshold[node].isFinite {
+    for (node, feature) in nodes.splitFeature.enumerated()
+    where feature >= 0 && nodes.threshold[node].isFinite {
       lowest[Int(feature)] = min(lowest[Int(feature)], nodes.threshold[node])
       highest[Int(feature)] = max(highest[Int(feature)], nodes.threshold[node])
     }

@@ -9,7 +9,8 @@ struct Located {
   /// An error at this place.
   func error(_ message: String, found: String? = nil, expected: String? = nil) -> TernError {
     TernError(
-      .data, message, file: file, key: path.isEmpty ? nil : path, found: found ?? value.kind, expected: expected)
+      .data, message, file: file, key: path.isEmpty ? nil : path, found: found ?? value.kind,
+      expected: expected)
   }
 
   /// The member of an object, or nil where it is absent or null.

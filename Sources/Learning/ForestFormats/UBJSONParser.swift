@@ -76,7 +76,8 @@ struct UBJSONParser {
   private mutating func length(bytesEach: Int) throws(TernError) -> Int {
     let count = try integer(try byte())
     guard count >= 0, count <= (bytes.count - at) / max(bytesEach, 1) else {
-      throw error("a length is greater than the file", found: "\(count)", expected: "<= \(bytes.count - at) bytes")
+      throw error(
+        "a length is greater than the file", found: "\(count)", expected: "<= \(bytes.count - at) bytes")
     }
     return Int(count)
   }

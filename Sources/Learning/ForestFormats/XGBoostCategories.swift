@@ -17,7 +17,8 @@ enum XGBoostCategories {
     for (index, node) in nodes.enumerated() {
       guard node >= 0, node < count, begins[index] + sizes[index] <= members.count else {
         throw place.error(
-          "a segment lies outside", found: "\(begins[index]) + \(sizes[index])", expected: "<= \(members.count)")
+          "a segment lies outside", found: "\(begins[index]) + \(sizes[index])",
+          expected: "<= \(members.count)")
       }
       result[node] = Array(members[begins[index]..<begins[index] + sizes[index]])
     }
@@ -30,7 +31,8 @@ enum XGBoostCategories {
     guard let encodings = try model.optional("cats")?.optional("enc")?.elements() else { return result }
     guard encodings.count <= features else {
       throw try model.member("cats").error(
-        "names categories of more features than there are", found: "\(encodings.count)", expected: "\(features)")
+        "names categories of more features than there are", found: "\(encodings.count)",
+        expected: "\(features)")
     }
     for (feature, encoding) in encodings.enumerated() {
       guard let values = try encoding.optional("values") else { continue }
@@ -42,7 +44,8 @@ enum XGBoostCategories {
       }
       let bytes = try values.integers(in: -128...255)
       guard let last = offsets.last, last > 0 else { continue }
-      guard last <= bytes.count, offsets.first == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
+      guard last <= bytes.count, offsets.first == 0,
+        zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
       else {
         throw encoding.error("offsets do not fit the values", found: "\(last)", expected: "<= \(bytes.count)")
       }
@@ -72,13 +75,16 @@ enum XGBoostCategories {
         bytes += name.utf8.map { Int8(bitPattern: $0) }
         offsets.append(Int32(truncatingIfNeeded: bytes.count))
       }
-      sorted += names.indices.sorted { Array(names[$0].utf8).lexicographicallyPrecedes(Array(names[$1].utf8)) }
-        .map { Int32(truncatingIfNeeded: $0) }
+      sorted += names.indices.sorted {
+        Array(names[$0].utf8).lexicographicallyPrecedes(Array(names[$1].utf8))
+      }
+      .map { Int32(truncatingIfNeeded: $0) }
       segments.append(Int32(truncatingIfNeeded: sorted.count))
       return .object([("offsets", .integers(offsets)), ("values", .signedBytes(bytes))])
     }
     return .object([
-      ("enc", .array(encodings)), ("feature_segments", .integers(segments)), ("sorted_idx", .integers(sorted)),
+      ("enc", .array(encodings)), ("feature_segments", .integers(segments)),
+      ("sorted_idx", .integers(sorted)),
     ])
   }
 }

@@ -32,7 +32,8 @@ enum XGBoostReader {
       link: objective.link, outputs: outputs, featureNames: names,
       baseScores: try baseScores(parameters.member("base_score"), objective: objective, outputs: outputs))
     return ForeignForest(
-      forest: try Forest(header: header, nodes: TreeAssembler.interleave(byOutput)), objective: objective.name,
+      forest: try Forest(header: header, nodes: TreeAssembler.interleave(byOutput)),
+      objective: objective.name,
       categories: categories)
   }
 
@@ -78,7 +79,8 @@ enum XGBoostReader {
     }
     if values.count == 1 { values = [Float](repeating: values[0], count: outputs) }
     guard values.count == outputs else {
-      throw stored.error("is not one number per output", found: "\(values.count)", expected: "1 or \(outputs)")
+      throw stored.error(
+        "is not one number per output", found: "\(values.count)", expected: "1 or \(outputs)")
     }
     let margins = values.map(objective.margin)
     guard margins.allSatisfy(\.isFinite) else {

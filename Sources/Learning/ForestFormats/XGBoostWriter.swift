@@ -115,7 +115,8 @@ enum XGBoostWriter {
       (
         "tree_param",
         .object([
-          ("num_deleted", .text("0")), ("num_feature", .text("\(features)")), ("num_nodes", .text("\(nodes.count)")),
+          ("num_deleted", .text("0")), ("num_feature", .text("\(features)")),
+          ("num_nodes", .text("\(nodes.count)")),
           ("size_leaf_vector", .text("1")),
         ])
       ),

@@ -48,7 +48,8 @@ extension Forest {
       ("linear_coefficient", .float64(source.linearCoefficient)),
       ("linear_constant", .float64(source.linearConstant)),
     ]
-    return (arrays + optional.filter { $1.count > 0 }).map { ($0, [$1.count], $1) }
+    let stage = source.statistics?.tensors() ?? []
+    return (arrays + optional.filter { $1.count > 0 } + stage).map { ($0, [$1.count], $1) }
   }
 
   /// Restores a forest of stored arrays, whatever their order, checking all of it.
@@ -58,6 +59,7 @@ extension Forest {
   public init(header: Header, tensors: [NamedTensor]) throws(TernError) {
     var nodes = ForestNodes(treeOffsets: [])
     var found: [String] = []
+    var stage: [String: ForestTensor] = [:]
     for (name, shape, values) in tensors {
       guard !found.contains(name) else { throw TernError(.data, "array given twice", key: name) }
       guard shape.count == 1, shape[0] == values.count else {
@@ -65,6 +67,10 @@ extension Forest {
           .data, "wrong shape", key: name, found: "\(shape) for \(values.count) values", expected: "[count]")
       }
       found.append(name)
+      if name.hasPrefix(CategoryStatistics.prefix) {
+        stage[name] = values
+        continue
+      }
       guard nodes.take(name, values) else {
         throw TernError(.data, "unknown array or wrong element type", key: name)
       }
@@ -73,6 +79,12 @@ extension Forest {
       throw TernError(
         .data, "an array is missing", key: missing, found: found.joined(separator: ", "),
         expected: Forest.required.joined(separator: ", "))
+    }
+    if !stage.isEmpty {
+      guard let statistics = CategoryStatistics(tensors: stage) else {
+        throw TernError(.data, "the statistics' arrays do not fit each other", key: "statistics")
+      }
+      nodes.statistics = statistics
     }
     try self.init(header: header, nodes: nodes)
   }

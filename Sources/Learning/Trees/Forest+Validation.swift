@@ -9,6 +9,8 @@ extension Forest {
     try validate(header: header)
     try validateShapes(nodes)
     try validateOptional(nodes, features: header.featureNames.count)
+    try nodes.statistics?.validate(features: header.featureNames.count)
+    let features = header.featureNames.count + (nodes.statistics?.columns.count ?? 0)
     guard header.version > 1 || (header.isVersion1 && nodes.isVersion1) else {
       throw TernError(
         .data, "the forest needs a later layout", key: "version", found: "1",
@@ -22,7 +24,7 @@ extension Forest {
     }
     var seen = [Bool](repeating: false, count: nodes.splitFeature.count)
     for tree in 0..<trees {
-      try validate(tree: tree, nodes: nodes, features: header.featureNames.count, seen: &seen)
+      try validate(tree: tree, nodes: nodes, features: features, seen: &seen)
     }
   }
 

@@ -43,6 +43,9 @@ public struct ForestNodes: Sendable, Equatable {
   /// Constant of a linear leaf, 0 for every other node: (nodes), or empty.
   public var linearConstant: [Double] = []
 
+  /// The stage that derives numbers from categories, if trees test such numbers.
+  public var statistics: CategoryStatistics?
+
   /// Arrays as given, by default those of a forest without trees.
   public init(
     treeOffsets: [Int32] = [0], splitFeature: [Int32] = [], threshold: [Float] = [],
@@ -64,12 +67,14 @@ public struct ForestNodes: Sendable, Equatable {
 
   /// Whether every node is a numeric test or a leaf with a `Float` value.
   public var isPlain: Bool {
-    exactValue.isEmpty && categorySet.isEmpty && linearOffsets.isEmpty
+    exactValue.isEmpty && categorySet.isEmpty && linearOffsets.isEmpty && statistics == nil
       && flags.allSatisfy { $0 & ~NodeFlags.missingIsZero.rawValue == 0 }
   }
 
   /// Whether layout version 1 had all the arrays that are in use.
-  var isVersion1: Bool { flags.isEmpty && exactValue.isEmpty && categorySet.isEmpty && linearOffsets.isEmpty }
+  var isVersion1: Bool {
+    flags.isEmpty && exactValue.isEmpty && categorySet.isEmpty && linearOffsets.isEmpty && statistics == nil
+  }
 
   /// Adds one tree whose children are counted from its own first node.
   public mutating func append(tree: [TreeNode]) {
@@ -164,6 +169,7 @@ public struct ForestNodes: Sendable, Equatable {
       leftChild: Array(leftChild.prefix(nodes)), rightChild: Array(rightChild.prefix(nodes)),
       value: Array(value.prefix(nodes)), gain: Array(gain.prefix(nodes)), cover: Array(cover.prefix(nodes)),
       count: Array(count.prefix(nodes)))
+    result.statistics = statistics
     result.flags = Array(flags.prefix(nodes))
     result.exactValue = Array(exactValue.prefix(nodes))
     result.categorySet = Array(categorySet.prefix(nodes))

@@ -35,6 +35,7 @@ struct GeneralForest: Sendable {
   private let linearFeature: [Int32]
   private let linearCoefficient: [Double]
   private let linearConstant: [Double]
+  private let statistics: CategoryStatistics?
 
   /// Packs node arrays that `Forest.validate` has passed.
   init(header: Forest.Header, nodes source: ForestNodes) {
@@ -51,6 +52,7 @@ struct GeneralForest: Sendable {
     linearFeature = source.linearFeature
     linearCoefficient = source.linearCoefficient
     linearConstant = source.linearConstant
+    statistics = source.statistics
     var packed: [Node] = []
     packed.reserveCapacity(source.splitFeature.count)
     for tree in 0..<trees {
@@ -81,6 +83,12 @@ struct GeneralForest: Sendable {
   ///   - row: the features, `stride` elements apart.
   @inline(__always)
   func margins(_ row: UnsafePointer<Float>, stride: Int, store: (_ output: Int, _ margin: Double) -> Void) {
+    withDerived(row, stride: stride) { row, stride in sum(row, stride: stride, store: store) }
+  }
+
+  @inline(__always)
+  private func sum(_ row: UnsafePointer<Float>, stride: Int, store: (_ output: Int, _ margin: Double) -> Void)
+  {
     for output in 0..<outputs {
       var tree = output
       switch precision {
@@ -104,8 +112,24 @@ struct GeneralForest: Sendable {
 
   /// Adds the leaf values of one row's trees to its margins, in tree order and `Float`.
   func add(_ row: UnsafePointer<Float>, stride: Int, to margins: UnsafeMutablePointer<Float>) {
-    for tree in roots.indices {
-      margins[tree % outputs] += Float(leafOutput(leaf(tree, row, stride), row, stride))
+    withDerived(row, stride: stride) { row, stride in
+      for tree in roots.indices {
+        margins[tree % outputs] += Float(leafOutput(leaf(tree, row, stride), row, stride))
+      }
+    }
+  }
+
+  /// Hands over a row with its derived features, which is the row itself where there are none.
+  @inline(__always)
+  private func withDerived(
+    _ row: UnsafePointer<Float>, stride: Int, _ body: (UnsafePointer<Float>, _ stride: Int) -> Void
+  ) {
+    guard let statistics else { return body(row, stride) }
+    let width = statistics.hashes.count + statistics.columns.count
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(width, 1)) { scratch in
+      guard let extended = scratch.baseAddress else { return }
+      statistics.extend(row, stride: stride, into: extended)
+      body(extended, 1)
     }
   }
 

@@ -159,7 +159,8 @@ enum SessionStatus {
         text: "candle \(code.name), \(action)")
     case .settlementIgnored(let market):
       return StatusDocument.Event(
-        time: entry.time, kind: "alert", symbol: symbol(market), code: "FUNDING", text: "a settlement was passed over")
+        time: entry.time, kind: "alert", symbol: symbol(market), code: "FUNDING",
+        text: "a settlement was passed over")
     case .reloaded(let market):
       return StatusDocument.Event(
         time: entry.time, kind: "reload", symbol: symbol(market), text: "another stack decides\(lane)")

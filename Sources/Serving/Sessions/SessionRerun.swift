@@ -133,7 +133,8 @@ final class SessionRerun {
         guard quotes[market] == quote else {
           throw TernError(
             .data, "the quote of the journal's candle is not the source's", key: "quote",
-            found: "\(quote.map { "\($0)" } ?? "none")", expected: "\(quotes[market].map { "\($0)" } ?? "none")")
+            found: "\(quote.map { "\($0)" } ?? "none")",
+            expected: "\(quotes[market].map { "\($0)" } ?? "none")")
         }
         quotes[market] = nil
       }

@@ -12,6 +12,8 @@ public enum ModelFamily: String, CaseIterable, Sendable {
   case xgboost
   /// Leaf-wise histogram boosting after LightGBM.
   case lightgbm
+  /// Oblivious trees with target statistics after CatBoost.
+  case catboost
 
   /// Reads the name that `tern train --model` takes.
   /// - Throws: `TernError` of kind `usage` with the nearest known name.
@@ -26,13 +28,17 @@ public enum ModelFamily: String, CaseIterable, Sendable {
     self = family
   }
 
-  /// The boosting style behind the family.
-  public var style: BoostingConfiguration.Style {
+  /// The style of node-wise trees behind the family, nil for oblivious ones.
+  public var style: BoostingConfiguration.Style? {
     switch self {
     case .xgboost: return .xgboost
     case .lightgbm: return .lightgbm
+    case .catboost: return nil
     }
   }
+
+  /// Whether a missing cell of a text column is a category of its own.
+  public var countsMissingAsCategory: Bool { self == .catboost }
 }
 
 /// A boosting model fitted to rows that are already numbers.
@@ -59,29 +65,22 @@ public struct BoostingFit: Sendable {
     train: TrainingTable, valid: TrainingTable? = nil, seed: UInt64, pool: ThreadPool,
     progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) {
-    var configuration = try BoostingConfiguration(style: family.style, parameters: parameters)
-    switch signature.task {
-    case .binary: configuration.objective = .logistic
-    case .multiclass: configuration.objective = .softmax
-    case .regression: configuration.objective = .squaredError
+    let trained: Trained
+    if let style = family.style {
+      trained = try Trained(
+        style, parameters, signature, train: train, valid: valid, seed: seed, pool: pool, progress: progress)
+    } else {
+      trained = try Trained(
+        oblivious: parameters, signature, train: train, valid: valid, seed: seed, pool: pool,
+        progress: progress)
     }
-    if signature.task == .multiclass { configuration.numClass = signature.classes.count }
-    if parameters["seed"] == nil { configuration.seed = seed }
-    let result = try Booster.train(
-      configuration: configuration, train: train, valid: valid, pool: pool, progress: progress)
-    // The number of threads never changes the result and must not change its digest either.
-    var resolved = result.configuration
-    resolved.threads = 0
-    let encoded = try CanonicalJSON.encode(resolved)
     artifact = ModelArtifact(
       description: ModelArtifact.Description(
         model: family.rawValue, signature: signature, featureSchema: featureSchema,
-        forest: result.forest.header,
-        parameters: try CanonicalJSON.decode(JSONValue.self, from: encoded),
-        bestIteration: result.bestIteration),
-      forest: result.forest)
-    history = result.history
-    roundsTrained = result.roundsTrained
+        forest: trained.forest.header, parameters: trained.parameters, bestIteration: trained.bestIteration),
+      forest: trained.forest)
+    history = trained.history
+    roundsTrained = trained.roundsTrained
     self.seed = seed
   }
 
@@ -100,5 +99,87 @@ public struct BoostingFit: Sendable {
           values: series.values)
       },
       provenance: Provenance(seed: seed, dataDigest: data?.description, ternVersion: TernVersion.text))
+  }
+}
+
+/// What training gives, whatever the style.
+private struct Trained {
+  let forest: Forest
+  let parameters: JSONValue
+  let bestIteration: Int
+  let history: [BoostingResult.Series]
+  let roundsTrained: Int
+
+  /// Trains node-wise trees.
+  init(
+    _ style: BoostingConfiguration.Style, _ parameters: [String: String], _ signature: ModelSignature,
+    train: TrainingTable, valid: TrainingTable?, seed: UInt64, pool: ThreadPool,
+    progress: some ProgressReporting
+  ) throws(TernError) {
+    var configuration = try BoostingConfiguration(style: style, parameters: parameters)
+    switch signature.task {
+    case .binary: configuration.objective = .logistic
+    case .multiclass: configuration.objective = .softmax
+    case .regression: configuration.objective = .squaredError
+    }
+    if signature.task == .multiclass { configuration.numClass = signature.classes.count }
+    if parameters["seed"] == nil { configuration.seed = seed }
+    let result = try Booster.train(
+      configuration: configuration, train: train, valid: valid, pool: pool, progress: progress)
+    // The number of threads never changes the result and must not change its digest either.
+    var resolved = result.configuration
+    resolved.threads = 0
+    self.parameters = try CanonicalJSON.decode(JSONValue.self, from: try CanonicalJSON.encode(resolved))
+    forest = result.forest
+    bestIteration = result.bestIteration
+    history = result.history
+    roundsTrained = result.roundsTrained
+  }
+
+  /// Trains oblivious trees.
+  init(
+    oblivious parameters: [String: String], _ signature: ModelSignature, train: TrainingTable,
+    valid: TrainingTable?, seed: UInt64, pool: ThreadPool, progress: some ProgressReporting
+  ) throws(TernError) {
+    var parameters = parameters
+    let isNamed = ["loss_function", "objective"].contains { parameters[$0] != nil }
+    if !isNamed {
+      switch signature.task {
+      case .binary: parameters["loss_function"] = "Logloss"
+      case .multiclass: parameters["loss_function"] = "MultiClass"
+      case .regression: parameters["loss_function"] = "RMSE"
+      }
+    }
+    if !["random_seed", "random_state", "seed"].contains(where: { parameters[$0] != nil }) {
+      parameters["random_seed"] = "\(seed)"
+    }
+    var configuration = try ObliviousConfiguration(parameters: parameters)
+    guard configuration.task == signature.task.rawValue else {
+      throw TernError(
+        .configuration, "the loss does not fit the task", key: "loss_function",
+        found: configuration.lossFunction.rawValue, expected: "a loss for a \(signature.task.rawValue) task")
+    }
+    if signature.task == .multiclass { configuration.classesCount = signature.classes.count }
+    let result = try ObliviousBooster.train(
+      configuration: configuration, train: train, valid: valid, pool: pool, progress: progress)
+    // The number of threads never changes the result and must not change its digest either.
+    var resolved = result.configuration
+    resolved.threadCount = 0
+    self.parameters = try CanonicalJSON.decode(JSONValue.self, from: try CanonicalJSON.encode(resolved))
+    forest = result.forest
+    bestIteration = result.bestIteration
+    history = result.history
+    roundsTrained = result.roundsTrained
+  }
+}
+
+extension ObliviousConfiguration {
+  /// The task that the loss is for, as `Task` calls it.
+  fileprivate var task: String {
+    switch lossFunction {
+    case .rmse: Task.regression.rawValue
+    case .logloss, .crossEntropy: Task.binary.rawValue
+    case .multiClass: Task.multiclass.rawValue
+    }
   }
 }

@@ -5,20 +5,25 @@ import Diagnostics
 /// How the columns of a table become the inputs and the target of a model.
 ///
 /// Numeric columns enter as they are; text columns enter as the rank of their value in the sorted training
-/// vocabulary, an unseen value as missing. Numeric targets of a classification are ordered by value, text targets
+/// vocabulary, an unseen value as missing. A missing cell enters as missing too, or, where the vocabulary holds the
+/// empty text, as that category. Numeric targets of a classification are ordered by value, text targets
 /// alphabetically; class k is the k-th in that order.
 extension ModelSignature {
   /// The signature of a training table: all its columns in order, without the target and the dropped ones.
+  /// - Parameter missingIsCategory: whether a text column with missing cells has the empty text as a category.
   /// - Throws: `TernError` of kind `data` when the target is missing, empty, or has too few or too many classes.
   public init(
-    fitting table: Table, target: String, task: Task, dropping dropped: [String] = [], file: String? = nil
+    fitting table: Table, target: String, task: Task, dropping dropped: [String] = [],
+    missingIsCategory: Bool = false, file: String? = nil
   ) throws(TernError) {
     let targetColumn = table.columns[try table.index(of: target, file: file)]
     for name in dropped { _ = try table.index(of: name, file: file) }
     let inputs = table.columns.filter { $0.name != target && !dropped.contains($0.name) }.map { column in
       switch column.values {
       case .numeric: return Input(name: column.name)
-      case .categorical(_, let vocabulary): return Input(name: column.name, vocabulary: vocabulary.sorted())
+      case .categorical(let codes, let vocabulary):
+        let missing = missingIsCategory && codes.contains { $0 < 0 } ? [""] : []
+        return Input(name: column.name, vocabulary: missing + vocabulary.sorted())
       }
     }
     self.init(
@@ -67,9 +72,10 @@ extension ModelSignature {
           let index = ModelSignature.position(of: name, in: known)
           return index.map(Float.init) ?? .nan
         }
-        columns.append(codes.map { $0 < 0 ? .nan : rank[Int($0)] })
-      case (.numeric(let values), _?) where values.allSatisfy(\.isNaN):
-        columns.append(values)
+        let missing: Float = known.first == "" ? 0 : .nan
+        columns.append(codes.map { $0 < 0 ? missing : rank[Int($0)] })
+      case (.numeric(let values), let known?) where values.allSatisfy(\.isNaN):
+        columns.append(known.first == "" ? [Float](repeating: 0, count: values.count) : values)
       default:
         throw TernError(
           .data, "the column is of another kind than in training", file: file, key: input.name,

@@ -102,7 +102,8 @@ public struct TableTraining: Sendable {
     let trainTable = try TableReader.read(request.data)
     let excluded = request.dropped + [request.weight].compactMap { $0 }
     let signature = try ModelSignature(
-      fitting: trainTable, target: request.target, task: request.task, dropping: excluded, file: request.data)
+      fitting: trainTable, target: request.target, task: request.task, dropping: excluded,
+      missingIsCategory: request.family.countsMissingAsCategory, file: request.data)
     let train = try prepared(trainTable, signature: signature, file: request.data)
     let valid = try request.valid.map { path throws(TernError) in try read(path, signature: signature) }
     let test = try request.test.map { path throws(TernError) in try read(path, signature: signature) }

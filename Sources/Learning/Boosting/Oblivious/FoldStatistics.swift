@@ -40,22 +40,24 @@ struct FoldStatistics {
             for row in order {
               let row = Int(row)
               let id = Int(ids[row])
-              let base = id * classCount
+              // A row without a combination has no counts and is counted nowhere.
+              let base = max(id, 0) * classCount
               var total: Int32 = 0
-              for k in 0..<classCount { total += counts[base + k] }
+              if id >= 0 { for k in 0..<classCount { total += counts[base + k] } }
               var above = total
               var feature = 0
               for border in 0..<classCount - 1 {
-                above -= counts[base + border]
+                above -= id >= 0 ? counts[base + border] : 0
                 for prior: Float in [0, 0.5, 1] {
                   put(StatisticFeature.bin(count: above, total: total, prior: prior), feature, row, result)
                   feature += 1
                 }
               }
               put(
-                StatisticFeature.bin(count: index.totals[id], total: index.largestTotal, prior: 0), feature,
-                row, result)
-              counts[base + Int(classes[row])] += 1
+                StatisticFeature.bin(
+                  count: id >= 0 ? index.totals[id] : 0, total: index.largestTotal, prior: 0), feature, row,
+                result)
+              if id >= 0 { counts[base + Int(classes[row])] += 1 }
             }
           }
         }
@@ -154,7 +156,10 @@ final class StatisticsCatalogue {
     var tests: [ObliviousSplit] = []
     for split in splits {
       switch split.source {
-      case .feature: tests.append(split)
+      case .feature(let feature):
+        // Prediction compares numbers, so a combination cannot hold a test that missing values pass.
+        if dataset.features[feature].missingPasses { continue }
+        tests.append(split)
       case .statistic(let feature):
         if !bases.contains(feature.projection) { bases.append(feature.projection) }
       }

@@ -20,12 +20,15 @@ struct ObliviousDataset: Sendable {
     var column: Int
     /// Borders of a numeric feature; a row is above a border if its value is greater.
     var borders: [Float]
-    /// Number of bins.
+    /// Number of bins; the last one of an equality holds the rows without a known category.
     var bins: Int
     /// Whether a test is for one category instead of for all bins above a border.
     var isEquality: Bool
     /// Whether missing values have bin 0, else the last one.
     var missingIsLow: Bool
+
+    /// Whether missing values are above a border.
+    var missingPasses: Bool { !isEquality && !missingIsLow && borders.last == .greatestFiniteMagnitude }
   }
 
   /// The features that trees test directly.
@@ -34,7 +37,7 @@ struct ObliviousDataset: Sendable {
   let blocks: [WordBlock]
   /// Columns that enter by target statistics.
   let statisticColumns: [Int]
-  /// (table columns)(rows) of codes, a missing value being the code after the vocabulary; empty for numeric columns.
+  /// (table columns)(rows) of codes, -1 for a missing value; empty for numeric columns.
   let codes: [[Int32]]
   /// Number of categories that occur in each column, 0 for a numeric one.
   let categoryCounts: [Int]
@@ -57,9 +60,9 @@ struct ObliviousDataset: Sendable {
         numeric.append(column)
         continue
       }
-      codes[column] = ObliviousDataset.codes(table.columns[column], vocabulary: vocabulary.count)
-      var isSeen = [Bool](repeating: false, count: vocabulary.count + 1)
-      for code in codes[column] { isSeen[Int(code)] = true }
+      codes[column] = table.columns[column].map { $0.isNaN ? -1 : Int32($0) }
+      var isSeen = [Bool](repeating: false, count: vocabulary.count)
+      for code in codes[column] where code >= 0 { isSeen[Int(code)] = true }
       counts[column] = isSeen.count { $0 }
       if counts[column] > configuration.oneHotMaxSize { statistics.append(column) }
     }
@@ -100,11 +103,6 @@ struct ObliviousDataset: Sendable {
     self.rows = rows
   }
 
-  /// Codes with the missing value as a category of its own.
-  static func codes(_ column: [Float], vocabulary: Int) -> [Int32] {
-    column.map { $0.isNaN ? Int32(vocabulary) : Int32($0) }
-  }
-
   private static func borders(
     of columns: [Int], table: TrainingTable, configuration: ObliviousConfiguration, pool: ThreadPool
   ) throws(TernError) -> [[Float]] {
@@ -138,7 +136,8 @@ struct ObliviousDataset: Sendable {
     codes: [Int32]
   ) {
     if feature.isEquality {
-      for (row, code) in codes.enumerated() { words[row] |= UInt64(code) << shift }
+      let none = UInt64(feature.bins - 1)
+      for (row, code) in codes.enumerated() { words[row] |= (code < 0 ? none : UInt64(code)) << shift }
       return
     }
     // x > border is x >= the next number.

@@ -83,10 +83,23 @@ struct ObliviousLabels: Sendable {
       }
       return 1
     case .multiClass:
-      var check = BoostingConfiguration(style: .lightgbm)
-      check.objective = .softmax
-      check.numClass = configuration.classesCount
-      return max(2, try ObjectiveFunction.checkLabels(labels, configuration: check))
+      if let wrong = labels.first(where: { $0 < 0 || $0 != $0.rounded() || $0 > 65_535 }) {
+        throw TernError(
+          .data, "MultiClass needs class numbers", key: "label", found: "\(wrong)", expected: "0, 1, 2, …")
+      }
+      let largest = Int(labels.max() ?? 0)
+      let outputs = configuration.classesCount > 0 ? configuration.classesCount : max(2, largest + 1)
+      guard largest < outputs else {
+        throw TernError(
+          .data, "a label is beyond classes_count", key: "label", found: "\(largest)",
+          expected: "0 ..< \(outputs)")
+      }
+      guard labels.contains(where: { $0 != labels[0] }) else {
+        throw TernError(
+          .data, "MultiClass needs rows of two classes", key: "label", found: "only \(labels[0])",
+          expected: "two classes")
+      }
+      return outputs
     }
   }
 

@@ -55,10 +55,18 @@ struct ObliviousMetrics {
     case .logloss, .crossEntropy: link = .logistic
     case .multiClass: link = .softmax
     }
+    let header = Forest.Header(
+      link: link, outputs: loss.outputs, featureNames: [],
+      baseScores: [Float](repeating: 0, count: loss.outputs))
+    let metrics = others
+    func evaluator(_ name: String, _ table: TrainingTable) -> Evaluator {
+      Evaluator(
+        name: name, metrics: metrics, custom: [],
+        rows: LabelledRows(labels: table.labels, weights: table.weights), header: header,
+        settings: ObjectiveSettings())
+    }
     if !others.isEmpty {
-      train = Evaluator(
-        name: "train", metrics: others, labels: table.labels, weights: table.weights, outputs: loss.outputs,
-        link: link)
+      train = evaluator("train", table)
     }
     guard let valid else { return }
     try ObliviousMetrics.checkLabels(valid.labels, configuration: configuration, outputs: loss.outputs)
@@ -69,9 +77,7 @@ struct ObliviousMetrics {
         segments: [(valid.rows, valid.rows)]))
     validWeight = valid.weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(valid.rows)
     if !others.isEmpty {
-      self.valid = Evaluator(
-        name: "valid", metrics: others, labels: valid.labels, weights: valid.weights, outputs: loss.outputs,
-        link: link)
+      self.valid = evaluator("valid", valid)
     }
   }
 
@@ -124,7 +130,7 @@ struct ObliviousMetrics {
     remark += ", valid \(lossMetric.rawValue) \(rounded(validLosses.last))"
     var score = validLosses.last ?? .nan
     if var evaluator = valid {
-      let other = evaluator.record(margins: ordered(followed.fold), pool: session.pool)
+      let other = evaluator.record(margins: ordered(followed.fold), pool: session.pool).last ?? .nan
       valid = evaluator
       if !isLossWatched { score = other }
     }

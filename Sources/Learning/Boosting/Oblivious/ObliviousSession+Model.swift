@@ -34,6 +34,7 @@ extension ObliviousSession {
     header.precision = .double
     let biases = labels.base.map { $0 - Double(Float($0)) }
     if biases.contains(where: { $0 != 0 }) { header.biases = biases }
+    if !used.isEmpty { nodes.statistics = statistics.statistics }
     return try Forest(header: header, nodes: nodes)
   }
 
@@ -49,9 +50,8 @@ extension ObliviousSession {
       let feature = dataset.features[index]
       node.feature = Int32(feature.column)
       if feature.isEquality {
-        let isMissing = split.bin == feature.bins - 1
-        node.setCategories(isMissing ? [] : [split.bin], flags: [])
-        node.defaultLeft = !isMissing
+        node.setCategories([split.bin], flags: [])
+        node.defaultLeft = true
       } else {
         node.threshold = feature.borders[split.bin].nextUp
         node.defaultLeft = feature.missingIsLow
@@ -60,19 +60,15 @@ extension ObliviousSession {
     return node
   }
 
-  /// The condition of a data set feature's test as prediction asks it.
-  func test(_ split: ObliviousSplit) -> CategoryStatistics.Test? {
+  /// The condition of a data set feature's test as part of a combination.
+  func element(_ split: ObliviousSplit) -> CategoryStatistics.Element? {
     guard case .feature(let index) = split.source else { return nil }
     let feature = dataset.features[index]
     if feature.isEquality {
-      let isMissing = split.bin == feature.bins - 1
-      return CategoryStatistics.Test(
-        feature: Int32(feature.column), threshold: isMissing ? .nan : Float(split.bin), isEquality: true,
-        missingPasses: isMissing)
+      let name = table.kinds[feature.column].vocabulary?[split.bin] ?? ""
+      return .equals(feature: feature.column, hash: CategoryHash.hash(name))
     }
-    return CategoryStatistics.Test(
-      feature: Int32(feature.column), threshold: feature.borders[split.bin].nextUp, isEquality: false,
-      missingPasses: !feature.missingIsLow)
+    return .greater(feature: feature.column, border: feature.borders[split.bin])
   }
 
   /// Writes the leaf of every row of another table.
@@ -91,10 +87,23 @@ extension ObliviousSession {
         }
         continue
       }
-      guard let test = test(split) else { continue }
-      let column = other.columns[Int(test.feature)]
+      guard case .feature(let index) = split.source else { continue }
+      let feature = dataset.features[index]
+      let column = other.columns[feature.column]
+      let bit = UInt16(1) << UInt16(level)
+      if feature.isEquality {
+        let code = Float(split.bin)
+        pool.parallelChunks(of: other.rows, chunk: 16_384) { range, _ in
+          for row in range where column[row] == code { leaves[row] |= bit }
+        }
+        continue
+      }
+      let border = feature.borders[split.bin]
+      let missingPasses = !feature.missingIsLow
       pool.parallelChunks(of: other.rows, chunk: 16_384) { range, _ in
-        for row in range where test.passes(column[row]) { leaves[row] |= 1 << UInt16(level) }
+        for row in range where column[row] > border || (missingPasses && column[row].isNaN) {
+          leaves[row] |= bit
+        }
       }
     }
   }
@@ -110,12 +119,13 @@ extension ObliviousSession {
       guard let base = buffer.baseAddress else { return }
       let target = SharedPointer(base)
       pool.parallelChunks(of: other.rows, chunk: 4096) { range, _ in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: other.features + 1) { row in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * other.features + 1) { row in
           guard let inputs = row.baseAddress else { return }
+          let extended = inputs + other.features
           for i in range {
             for column in 0..<other.features { inputs[column] = other.columns[column][i] }
-            statistics.write(row: inputs, to: inputs + other.features)
-            target.pointer[i] = UInt8(inputs[other.features])
+            statistics.extend(inputs, stride: 1, into: extended)
+            target.pointer[i] = UInt8(extended[other.features])
           }
         }
       }
@@ -124,70 +134,3 @@ extension ObliviousSession {
   }
 }
 
-/// Gathers the tables and features of the statistics that trees use, with the counts of all training rows.
-struct StatisticsBuilder {
-  private let session: ObliviousSession
-  private(set) var statistics: CategoryStatistics
-  private var tables: [CategoryProjection: Int] = [:]
-  private var numbers: [StatisticFeature: Int] = [:]
-
-  init(session: ObliviousSession) {
-    self.session = session
-    statistics = CategoryStatistics(
-      hashes: session.table.kinds.map { kind in
-        kind.vocabulary.map { (0...UInt32($0.count)).map { $0 + 1 } } ?? []
-      })
-  }
-
-  /// Position of a feature among all.
-  func number(of feature: StatisticFeature) -> Int { numbers[feature] ?? 0 }
-
-  /// Features in the order of their tables.
-  func grouped(_ features: [StatisticFeature]) -> [StatisticFeature] {
-    features.enumerated().sorted { a, b in
-      (tables[a.element.projection] ?? 0, a.offset) < (tables[b.element.projection] ?? 0, b.offset)
-    }.map(\.element)
-  }
-
-  /// Adds the counts of a projection, unless they are there.
-  mutating func addTable(_ projection: CategoryProjection) {
-    guard tables[projection] == nil else { return }
-    let catalogue = session.catalogue
-    let index = catalogue.index(projection)
-    var empty = CategoryStatistics.Table(
-      columns: projection.columns.map { Int32($0) }, tests: projection.tests.compactMap { session.test($0) },
-      classes: catalogue.classCount, keys: [], counts: [], largestTotal: index.largestTotal)
-    var keys = [UInt64?](repeating: nil, count: index.count)
-    var counts = [Int32](repeating: 0, count: index.count * catalogue.classCount)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: session.table.features) { buffer in
-      guard let row = buffer.baseAddress else { return }
-      for i in 0..<index.ids.count {
-        let id = Int(index.ids[i])
-        counts[id * catalogue.classCount + Int(catalogue.classes[i])] += 1
-        if keys[id] != nil { continue }
-        for column in empty.columns { row[Int(column)] = session.table.columns[Int(column)][i] }
-        for test in empty.tests { row[Int(test.feature)] = session.table.columns[Int(test.feature)][i] }
-        keys[id] = statistics.key(empty, row: row)
-      }
-    }
-    empty = CategoryStatistics.Table(
-      columns: empty.columns, tests: empty.tests, classes: catalogue.classCount, keys: keys.map { $0 ?? 0 },
-      counts: counts, largestTotal: index.largestTotal)
-    tables[projection] = statistics.tables.count
-    statistics.tables.append(empty)
-  }
-
-  /// Adds a feature whose table is there.
-  mutating func add(_ feature: StatisticFeature) {
-    let border: Int32
-    switch feature.kind {
-    case .borders(let target): border = Int32(target)
-    case .counter: border = -1
-    }
-    numbers[feature] = statistics.features.count
-    statistics.features.append(
-      CategoryStatistics.Feature(
-        table: Int32(tables[feature.projection] ?? 0), border: border, prior: feature.prior,
-        scale: Float(StatisticFeature.borders)))
-  }
-}

@@ -80,12 +80,10 @@ final class ObliviousSession {
 
   private static func check(_ train: TrainingTable, _ valid: TrainingTable?) throws(TernError) {
     try train.validate()
-    for (column, kind) in train.kinds.enumerated() where kind.isCategorical {
-      if train.columns[column].contains(ColumnKind.unseen) {
-        throw TernError(
-          .data, "a training row holds a category without a name", key: train.featureNames[column],
-          found: "\(ColumnKind.unseen)")
-      }
+    for table in [train, valid].compactMap({ $0 }) where table.baseMargins != nil || table.queries != nil {
+      throw TernError(
+        .data, "base margins and queries are unknown to this style",
+        key: table.queries == nil ? "base_margin" : "query")
     }
     guard let valid else { return }
     try valid.validate()

@@ -22,8 +22,8 @@ struct CandidateBlock {
     var bins: Int
     var isEquality: Bool
 
-    /// Number of different tests.
-    var splits: Int { isEquality ? bins : bins - 1 }
+    /// Number of different tests; no test asks for the last bin of an equality, that of no known category.
+    var splits: Int { bins - 1 }
   }
 
   let block: WordBlock

@@ -31,7 +31,7 @@ enum SplitScores {
     let gradients = scratch
     let weights = scratch + 256
     let total = split(sums, grid, bins: bins, isEquality: isEquality, gradients: gradients, weights: weights)
-    for b in 0..<(isEquality ? bins : bins - 1) {
+    for b in 0..<bins - 1 {
       let g = gradients[b]
       let w = weights[b]
       let otherG = total.x - g
@@ -55,7 +55,7 @@ enum SplitScores {
     let bodyW = scratch + 768
     let total = split(tail, tailGrid, bins: bins, isEquality: isEquality, gradients: g, weights: w)
     let whole = split(body, bodyGrid, bins: bins, isEquality: isEquality, gradients: bodyG, weights: bodyW)
-    for b in 0..<(isEquality ? bins : bins - 1) {
+    for b in 0..<bins - 1 {
       let v = bodyG[b] / (bodyW[b] + l2)
       let otherV = (whole.x - bodyG[b]) / (whole.y - bodyW[b] + l2)
       numerator[b] += v * g[b] + otherV * (total.x - g[b])

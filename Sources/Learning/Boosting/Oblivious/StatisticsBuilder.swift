@@ -1,0 +1,93 @@
+import Trees
+
+/// Gathers the tables and columns of the statistics that trees use, with the counts of all training rows.
+struct StatisticsBuilder {
+  private let session: ObliviousSession
+  private(set) var statistics: CategoryStatistics
+  private var tables: [CategoryProjection: Int] = [:]
+  private var numbers: [StatisticFeature: Int] = [:]
+
+  init(session: ObliviousSession) {
+    self.session = session
+    statistics = CategoryStatistics(
+      hashes: session.table.kinds.map { kind in (kind.vocabulary ?? []).map { CategoryHash.hash($0) } },
+      tables: [], columns: [])
+  }
+
+  /// Position of a feature among all.
+  func number(of feature: StatisticFeature) -> Int { numbers[feature] ?? 0 }
+
+  /// Features in the order of their tables.
+  func grouped(_ features: [StatisticFeature]) -> [StatisticFeature] {
+    features.enumerated().sorted { a, b in
+      (tables[a.element.projection] ?? 0, a.offset) < (tables[b.element.projection] ?? 0, b.offset)
+    }.map(\.element)
+  }
+
+  /// Adds the counts of a projection, unless they are there.
+  mutating func addTable(_ projection: CategoryProjection) {
+    guard tables[projection] == nil else { return }
+    let catalogue = session.catalogue
+    let index = catalogue.index(projection)
+    let stride = catalogue.classCount
+    var counts = [Double](repeating: 0, count: index.count * stride)
+    var firsts = [Int](repeating: -1, count: index.count)
+    for (row, id) in index.ids.enumerated() where id >= 0 {
+      counts[Int(id) * stride + Int(catalogue.classes[row])] += 1
+      if firsts[Int(id)] < 0 { firsts[Int(id)] = row }
+    }
+    let keys = firsts.map { hash(projection, row: $0) }
+    // Combinations whose hashes collide share their counts, as in CatBoost.
+    var sorted: [(key: UInt64, counts: [Double])] = []
+    for id in keys.indices.sorted(by: { keys[$0] < keys[$1] }) {
+      let own = Array(counts[id * stride..<(id + 1) * stride])
+      if let last = sorted.last, last.key == keys[id] {
+        sorted[sorted.count - 1].counts = zip(last.counts, own).map { $0 + $1 }
+      } else {
+        sorted.append((keys[id], own))
+      }
+    }
+    tables[projection] = statistics.tables.count
+    statistics.tables.append(
+      CategoryStatistics.Table(
+        elements: projection.columns.map { .category(feature: $0) }
+          + projection.tests.compactMap { session.element($0) },
+        hashes: sorted.map(\.key), counts: sorted.flatMap(\.counts), stride: stride,
+        denominator: Double(index.largestTotal)))
+  }
+
+  /// The hash of a training row's combination, as prediction computes it.
+  private func hash(_ projection: CategoryProjection, row: Int) -> UInt64 {
+    let dataset = session.dataset
+    var result: UInt64 = 0
+    for column in projection.columns {
+      let code = Int(dataset.codes[column][row])
+      result = CategoryStatistics.mix(result, CategoryStatistics.widened(statistics.hashes[column][code]))
+    }
+    for test in projection.tests {
+      guard case .feature(let feature) = test.source else { continue }
+      let level = LevelTest(
+        words: dataset.blocks[feature / WordBlock.width].words.pointer,
+        shift: UInt64(8 * (feature % WordBlock.width)), bin: test.bin, isEquality: test.isEquality)
+      result = CategoryStatistics.mix(result, UInt64(level.side(row)))
+    }
+    return result
+  }
+
+  /// Adds a feature whose table is there.
+  mutating func add(_ feature: StatisticFeature) {
+    let kind: CategoryStatistics.Kind
+    var target = 0
+    switch feature.kind {
+    case .borders(let border):
+      kind = .borders
+      target = border
+    case .counter: kind = .counter
+    }
+    numbers[feature] = statistics.columns.count
+    statistics.columns.append(
+      CategoryStatistics.Column(
+        table: tables[feature.projection] ?? 0, kind: kind, target: target, priorNumerator: feature.prior,
+        priorDenominator: 1, shift: 0, scale: Float(StatisticFeature.borders)))
+  }
+}
