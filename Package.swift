@@ -167,9 +167,8 @@ let workflow: [Target] =
   library(
     "Workflow", "Training",
     [
-      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "ForestFormats", "Datasets", "Artifacts",
-      "Checkpoints", "Registry",
-      "Evaluation",
+      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Explanations", "ForestFormats", "Datasets",
+      "Artifacts", "Checkpoints", "Registry", "Evaluation",
     ], testing: ["TestSupport", "TrainingProbe"])
   + library(
     "Workflow", "Pipelines",
@@ -209,7 +208,8 @@ let commands: [Target] = [
       "Service",
       "Monitoring", argumentParser,
     ], linker: slim),
-  program("tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Market", "Features"]),
+  program(
+    "tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features"]),
 ]
 
 /// What tests share, and programs that they run as processes of their own.

@@ -75,23 +75,32 @@ def run_catboost(arguments, x, y):
     return {"seconds": seconds, "logloss": log_loss(y, p), "predict_100k_seconds": predict}
 
 
-def main():
+def argument_parser(rows):
+    """What every benchmark on the generated table takes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("bench")
-    parser.add_argument("--rows", type=int, default=500_000)
+    parser.add_argument("--rows", type=int, default=rows)
     parser.add_argument("--features", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)
+    return parser
+
+
+def generate(arguments, path):
+    """Has Tern draw its table and reads it: values (rows, features) and labels."""
+    subprocess.run([arguments.bench, "generate", path, str(arguments.rows), str(arguments.features)], check=True)
+    values = np.fromfile(path, dtype=np.float32)
+    count = arguments.rows * arguments.features
+    return np.ascontiguousarray(values[:count].reshape(arguments.features, arguments.rows).T), values[count:]
+
+
+def main():
+    parser = argument_parser(rows=500_000)
     parser.add_argument("--repeats", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "table.bin")
-        subprocess.run(
-            [arguments.bench, "generate", path, str(arguments.rows), str(arguments.features)], check=True)
-        values = np.fromfile(path, dtype=np.float32)
-        count = arguments.rows * arguments.features
-        x = np.ascontiguousarray(values[:count].reshape(arguments.features, arguments.rows).T)
-        y = values[count:]
+        x, y = generate(arguments, path)
         jobs = {
             "LightGBM " + lightgbm.__version__: lambda: run_lightgbm(arguments, x, y),
             "Tern lightgbm": lambda: run_tern(arguments, path, "lightgbm", ["num_leaves=63"]),

@@ -97,7 +97,7 @@ struct DrawingTests {
               JointHeatmap(
                 names: ("x", "z"), unit: "prediction",
                 dependence: try JointDependence(model, columns: columns, first: grids[0], second: grids[1]),
-                output: 0),
+                output: 0, labels: (["1", "2", "3"], ["1", "2", "3", "4", "5"])),
             ]),
             Waterfall(
               "Row", note: "n", expected: 0.1, features: [("a = 1", 2), ("b", -0.5), ("c", 0)], limit: 2),

@@ -135,4 +135,42 @@ import Testing
     #expect(try run("tern", ["registry", "list", "--registry", "\(folder)/nowhere"]).status == 65)
     #expect(!AtomicFile.exists("\(folder)/nowhere"))
   }
+
+  @Test func explainWritesPageTableAndDrawing() throws {
+    defer { clean() }
+    var text = "a,b,kind,y\n"
+    for i in 0..<200 {
+      text += "\(i % 7),\(i % 5 == 0 ? "" : "\(i % 3)"),\(i % 2 == 0 ? "x" : "z"),\(i % 7 > 3 ? 1 : 0)\n"
+    }
+    let data = try file("t.csv", text)
+    let train = [
+      "train", "--model", "xgboost", "--data", data, "--target", "y", "--task", "binary", "--output",
+      "\(folder)/run", "--set", "num_boost_round=5",
+    ]
+    #expect(try run("tern", train).status == 0)
+    let explain = [
+      "explain", "--model", "\(folder)/run", "--data", data, "--output", "\(folder)/e.html", "--json",
+    ]
+    let result = try run(
+      "tern",
+      explain + ["--csv", "\(folder)/s.csv", "--tree-svg", "\(folder)/t.svg", "--tree", "1", "--row", "3"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.output.contains("\"method\" : \"path-dependent\""))
+    #expect(result.output.contains("\"tree_text\" : \"tree 1 of 5: "))
+    let values = try String(contentsOfFile: "\(folder)/s.csv", encoding: .utf8).split(separator: "\n")
+    #expect(values.count == 201 && values[0] == "row,a,b,kind,expected")
+    #expect(try String(contentsOfFile: "\(folder)/t.svg", encoding: .utf8).hasPrefix("<svg "))
+    let page = try String(contentsOfFile: "\(folder)/e.html", encoding: .utf8)
+    #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("Permutation importance"))
+    for (option, value, expected) in [
+      ("--tree", "5", "--tree: the model has no such tree (found 5, expected 0 to 4)"),
+      ("--row", "201", "expected 1 to 200"), ("--class", "x", "only a multiclass model"),
+      ("--cover", "hesians", "did you mean hessians?"), ("--metric", "aux", "did you mean auc?"),
+    ] {
+      let refused = try run("tern", explain + [option, value])
+      #expect(refused.status == 2 && refused.error.contains(expected), "\(option): \(refused.error)")
+    }
+    let target = try run("tern", explain + ["--target", "yy"])
+    #expect(target.status == 65 && target.error.contains("did you mean \"y\"?"))
+  }
 }

@@ -6,7 +6,8 @@ import Trees
 
 /// `tern-bench generate FILE rows features`,
 /// `tern-bench boosting FILE rows features threads style [name=value …]`,
-/// `tern-bench prediction FILE rows features threads FOREST precision [MARGINS]`, or
+/// `tern-bench prediction FILE rows features threads FOREST precision [MARGINS]`,
+/// `tern-bench explain FILE rows features threads style [name=value …]` (explains the first 10,000 rows), or
 /// `tern-bench features FILE rows [name …]`: one line of JSON on standard output.
 @main
 struct TernBench {
@@ -26,18 +27,19 @@ struct TernBench {
     guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
       throw TernError(
         .usage,
-        "usage: tern-bench generate FILE ROWS FEATURES | boosting FILE ROWS FEATURES THREADS STYLE [NAME=VALUE …] | "
-          + "prediction FILE ROWS FEATURES THREADS FOREST PRECISION [MARGINS] | features FILE ROWS [NAME …]"
+        "usage: tern-bench generate FILE ROWS FEATURES | boosting|explain FILE ROWS FEATURES THREADS STYLE "
+          + "[NAME=VALUE …] | prediction FILE ROWS FEATURES THREADS FOREST PRECISION [MARGINS] | "
+          + "features FILE ROWS [NAME …]"
       )
     }
     switch arguments[0] {
     case "generate":
       try BenchmarkTable(rows: rows, features: features, seed: 7).write(to: arguments[1])
-    case "boosting":
+    case "boosting", "explain":
       guard arguments.count >= 6, let threads = Int(arguments[4]) else {
         throw TernError(.usage, "THREADS and STYLE are missing", expected: "xgboost, lightgbm or catboost")
       }
-      let isOblivious = arguments[5] == "catboost"
+      let isOblivious = arguments[0] == "boosting" && arguments[5] == "catboost"
       var parameters =
         isOblivious ? ["loss_function": "Logloss"] : ["objective": "binary", "train_metric": "false"]
       for argument in arguments.dropFirst(6) {
@@ -59,6 +61,11 @@ struct TernBench {
           .usage, "unknown style", found: arguments[5], expected: "xgboost, lightgbm or catboost")
       }
       let configuration = try BoostingConfiguration(style: style, parameters: parameters)
+      if arguments[0] == "explain" {
+        print(
+          try ExplainBenchmark(source, rows: 10_000, threads: threads, configuration: configuration).run())
+        return
+      }
       try boosting(source, threads: threads) { table, pool throws(TernError) in
         let start = seconds()
         let dataset = try BinnedDataset(table: table, configuration: configuration, pool: pool)
@@ -70,7 +77,7 @@ struct TernBench {
     default:
       throw TernError(
         .usage, "unknown benchmark", found: arguments[0],
-        expected: "generate, boosting, prediction or features")
+        expected: "generate, boosting, explain, prediction or features")
     }
   }
 

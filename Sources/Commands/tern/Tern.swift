@@ -11,8 +11,8 @@ struct Tern: ParsableCommand {
     version: TernVersion.text,
     subcommands: [
       DataCommand.self, FeaturesCommand.self, LabelCommand.self, TrainCommand.self, PredictCommand.self,
-      EvaluateCommand.self, ImportCommand.self, ExportCommand.self, BacktestCommand.self, RunCommand.self,
-      RegistryCommand.self, ReportCommand.self,
+      EvaluateCommand.self, ExplainCommand.self, ImportCommand.self, ExportCommand.self, BacktestCommand.self,
+      RunCommand.self, RegistryCommand.self, ReportCommand.self,
       DoctorCommand.self,
     ])
 

@@ -20,10 +20,13 @@ package struct BarPlot {
   package let rows: [Row]
   package var width = 560.0
   package var names = 190.0
+  /// Room for the words at the ends.
+  package var labels = 104.0
 
   /// Bars from top to bottom.
   package init(
-    id: String, title: String, description: String, rows: [Row], width: Double = 560, names: Double = 190
+    id: String, title: String, description: String, rows: [Row], width: Double = 560, names: Double = 190,
+    labels: Double = 104
   ) {
     self.id = id
     self.title = title
@@ -31,6 +34,7 @@ package struct BarPlot {
     self.rows = rows
     self.width = width
     self.names = names
+    self.labels = labels
   }
 
   /// Nothing when there is no row.
@@ -38,7 +42,7 @@ package struct BarPlot {
     guard !rows.isEmpty else { return .empty }
     let pitch = 21.0
     let canvas = Canvas(
-      width: width, height: Double(rows.count) * pitch + 8, left: names, right: 104, top: 4, bottom: 4)
+      width: width, height: Double(rows.count) * pitch + 8, left: names, right: labels, top: 4, bottom: 4)
     let largest = rows.map(\.value).filter(\.isFinite).max() ?? 0
     var parts: [Markup] = []
     for (index, row) in rows.enumerated() {

@@ -38,6 +38,14 @@ package struct ValueAxis {
     digits = min(max(0, Int(-floor(log10(step) + 1e-9))), 12)
   }
 
+  /// Covers the values with a little room at both ends instead of whole steps.
+  package init(tightly values: [Double], target: Int = 5) {
+    let usable = values.filter { $0.isFinite && abs($0) < 1e300 }
+    let (low, high) = (usable.min() ?? 0, usable.max() ?? 1)
+    let room = (high - low) * 0.03
+    self.init(covering: [low - room, high + room], target: target, rounded: false)
+  }
+
   /// Where a value lies between the ends.
   package func fraction(_ value: Double) -> Double { (value - lower) / (upper - lower) }
 }

@@ -31,7 +31,7 @@ package struct Beeswarm: ExplanationPart {
     let pitch = 36.0
     let canvas = Canvas(
       width: 1100, height: Double(lines.count) * pitch + 44, left: 210, right: 24, top: 6, bottom: 38)
-    let axis = ValueAxis(covering: [0] + lines.flatMap(\.values), target: 8)
+    let axis = ValueAxis(tightly: [0] + lines.flatMap(\.values), target: 8)
     var parts: [Markup] = []
     for tick in axis.ticks {
       let x = canvas.x(axis.fraction(tick))
@@ -112,8 +112,8 @@ package struct DependenceScatter: ExplanationPart {
     guard !usable.isEmpty else {
       return .figure(title, "", .empty, otherwise: "The feature is missing in every row.")
     }
-    let across = ValueAxis(covering: usable.map { Double(inputs[$0]) })
-    let up = ValueAxis(covering: [0] + usable.map { values[$0] })
+    let across = ValueAxis(tightly: usable.map { Double(inputs[$0]) })
+    let up = ValueAxis(tightly: [0] + usable.map { values[$0] })
     var parts = canvas.valueAxis(up) { PageText.fixed($0, up.digits) }
     parts += canvas.inputAxis(across, name: feature)
     let levels = partnerInputs.isEmpty ? inputs.map { _ in 0.0 as Double? } : Scatter.levels(partnerInputs)

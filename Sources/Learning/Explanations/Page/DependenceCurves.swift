@@ -31,8 +31,8 @@ package struct DependenceCurves: ExplanationPart {
     // Effects have mean zero; the mean prediction is their level on this plot.
     let level = mean.reduce(0, +) / Double(max(mean.count, 1))
     let accumulated = effects?.curve(output: output).map { $0 + level } ?? []
-    let across = ValueAxis(covering: dependence.grid.values.map(Double.init))
-    let up = ValueAxis(covering: mean + accumulated + own.flatMap { $0 })
+    let across = ValueAxis(tightly: dependence.grid.values.map(Double.init))
+    let up = ValueAxis(tightly: mean + accumulated + own.flatMap { $0 })
     var parts = canvas.valueAxis(up) { PageText.fixed($0, up.digits) }
     parts += canvas.inputAxis(across, name: feature)
     func path(_ curve: [Double], _ stroke: String, _ width: String, _ opacity: String, _ dashes: String)
@@ -97,19 +97,23 @@ package struct JointHeatmap: ExplanationPart {
           .bar(
             canvas.left + Double(i) * width, canvas.y(0) - Double(j + 1) * height, width + 0.4, height + 0.4,
             fill: Scatter.colour(high > low ? (value - low) / (high - low) : 0.5), radius: 0,
-            tooltip: "\(names.first) \(columns[i]), \(names.second) \(rows[j]): \(PageText.plain(value))"))
+            tooltip:
+              "\(names.first) \(labels.first[i]), \(names.second) \(labels.second[j]): \(PageText.plain(value))"
+          ))
       }
     }
     for i in stride(from: 0, to: columns.count, by: max(1, columns.count / 5)) {
       parts.append(
         .label(
-          PageText.plain(Double(columns[i])), canvas.left + (Double(i) + 0.5) * width, canvas.height - 26,
+          PageText.shortened(labels.first[i], 12), canvas.left + (Double(i) + 0.5) * width,
+          canvas.height - 26,
           anchor: "middle"))
     }
     for j in stride(from: 0, to: rows.count, by: max(1, rows.count / 6)) {
       parts.append(
         .label(
-          PageText.plain(Double(rows[j])), canvas.left - 8, canvas.y(0) - (Double(j) + 0.5) * height + 4,
+          PageText.shortened(labels.second[j], 12), canvas.left - 8,
+          canvas.y(0) - (Double(j) + 0.5) * height + 4,
           anchor: "end"))
     }
     parts.append(

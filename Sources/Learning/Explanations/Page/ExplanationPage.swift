@@ -33,6 +33,9 @@ package struct ExplanationPage: Sendable {
     self.sections = sections
   }
 
+  /// A number as the page writes it, with about four digits that matter.
+  package static func number(_ value: Double) -> String { PageText.plain(value) }
+
   /// The page; equal explanations give equal bytes.
   package func html() -> String {
     let parts = sections.enumerated().map { number, section in
@@ -79,9 +82,11 @@ package struct RankedBars: ExplanationPart {
   }
 
   package func markup(id: String) -> Markup {
+    let labels = rows.map { PageText.plain($0.value) + $0.remark }
     let plot = BarPlot(
       id: id, title: title, description: "Led by \(rows.first?.name ?? "none").",
-      rows: rows.map { .init(name: $0.name, value: $0.value, label: PageText.plain($0.value) + $0.remark) })
+      rows: zip(rows, labels).map { .init(name: $0.name, value: $0.value, label: $1) },
+      labels: max(104, 14 + 7.4 * Double(labels.map(\.count).max() ?? 0)))
     return .figure(title, note, plot.markup(), otherwise: "There is nothing to rank.")
   }
 }

@@ -1,0 +1,224 @@
+import Artifacts
+import Compute
+import Diagnostics
+import Explanations
+import Trees
+
+/// Explains a model on a table: the work behind `tern explain`.
+///
+/// What only looks at inputs and predictions (permutation importance, dependences) serves every kind of model; what reads
+/// a forest's trees (Shapley values, drawings) stands in types of its own, beside which other kinds can put theirs.
+public struct TableExplanation: Sendable {
+  /// What to explain and how much of it.
+  public struct Request: Sendable {
+    /// The table.
+    public var data: String
+    /// Target column; nil for the training target if the table has it.
+    public var target: String?
+    /// Most rows to explain, 0 for all.
+    public var rows = 10_000
+    /// Number of the row to explain alone, from one; nil for the first explained one.
+    public var row: Int?
+    /// Number of the tree to draw, from zero.
+    public var tree = 0
+    /// The class of a multiclass model to look at; nil for the one whose margin moves most.
+    public var className: String?
+    /// Rows of the table as background of interventional values, 0 for path-dependent ones.
+    public var background = 0
+    /// What weighs the nodes of path-dependent values; nil for what the model's family weighs by.
+    public var cover: CoverMeasure?
+    /// Metric of permutation importance; nil for the log loss or the RMSE.
+    public var metric: String?
+    /// Shuffles of each column.
+    public var repeats = 5
+    /// Inputs whose dependences are drawn.
+    public var top = 6
+    /// Seed of all sampling.
+    public var seed: UInt64 = 0
+
+    /// A request for a table with everything else by default.
+    public init(data: String) { self.data = data }
+
+    /// Takes the name of a measure of nodes.
+    /// - Throws: `TernError(.usage)` with the nearest known name.
+    public mutating func setCover(_ name: String) throws(TernError) {
+      let names = CoverMeasure.allCases.map(\.rawValue)
+      guard let measure = CoverMeasure(rawValue: name) else {
+        let near = nearestName(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+        throw TernError(
+          .usage, "is not a measure of a tree's nodes\(near)", key: "--cover", found: "\"\(name)\"",
+          expected: "one of \(names.joined(separator: ", "))")
+      }
+      cover = measure
+    }
+  }
+
+  let request: Request
+  let model: ModelArtifact
+  let table: ExplainedTable
+  let attribution: ForestAttribution
+  let permutation: PermutationImportance?
+  let metricName: String
+  let study: DependenceStudy
+  /// Inputs in order of mean |Shapley value|.
+  let ranking: [Int]
+  /// The output that is looked at.
+  let output: Int
+  let outline: TreeOutline
+  /// Prediction of the row that is explained alone, (output).
+  let singlePrediction: [Double]
+
+  /// Reads the table and measures everything.
+  /// - Throws: `TernError` of kind `usage` for a row, tree, class or metric that does not exist, of kind `data` for a
+  ///   table that does not fit or a model that has no such explanation.
+  public init(
+    _ model: ModelArtifact, request: Request, pool: ThreadPool,
+    progress: some ProgressReporting = SilentProgress()
+  ) throws(TernError) {
+    let forest = model.forest
+    let signature = model.description.signature
+    try TableExplanation.check(request, forest)
+    let chosenClass = try TableExplanation.classIndex(request.className, signature)
+    table = try ExplainedTable(
+      request.data, signature: signature, target: request.target, limit: request.rows, single: request.row,
+      seed: request.seed)
+    attribution = try ForestAttribution(
+      forest, table: table, cover: request.cover ?? TableExplanation.cover(of: model),
+      background: request.background, seed: request.seed, pool: pool, progress: progress)
+    let magnitudes = attribution.values.meanMagnitudes
+    ranking = magnitudes.indices.sorted {
+      magnitudes[$0] == magnitudes[$1] ? $0 < $1 : magnitudes[$0] > magnitudes[$1]
+    }
+    output = chosenClass ?? TableExplanation.liveliestOutput(attribution.values)
+    let predictor = TablePredictor(forest, pool: pool)
+    let metric = request.metric ?? (signature.task == .regression ? "rmse" : "logloss")
+    metricName = metric
+    permutation = try TableExplanation.permute(
+      predictor, table: table, metric: metric, request: request, progress: progress)
+    study = try DependenceStudy(
+      predictor, table: table, features: Array(ranking.prefix(request.top)),
+      pair: attribution.pairs.first.map { ($0.first, $0.second) }, points: 20, progress: progress)
+    var options = TreeOutline.Options()
+    options.categories = signature.inputs.map { $0.vocabulary ?? [] }
+    outline = TreeOutline(forest, tree: request.tree, options: options)
+    singlePrediction = try predictor(table.single)
+    self.request = request
+    self.model = model
+  }
+
+  /// The drawn tree as indented lines.
+  public var treeText: String { outline.text }
+
+  /// The drawn tree as an SVG file.
+  public func treeSVG() -> String { outline.svg() }
+
+  /// The Shapley values of all explained rows: the row's number in the file, one column for each feature, the expected
+  /// margin; several outputs add their number to the names, output after output.
+  public func csv() -> [UInt8] {
+    let values = attribution.values
+    let names = table.signature.inputs.map(\.name)
+    var header = ["row"]
+    for output in 0..<values.outputs {
+      let suffix = values.outputs > 1 ? "_\(output)" : ""
+      header += (names + ["expected"]).map { TableExplanation.cell($0 + suffix) }
+    }
+    var bytes = Array(header.joined(separator: ",").utf8) + [10]
+    for row in 0..<values.rows {
+      var line = "\(table.rowNumbers[row])"
+      for output in 0..<values.outputs {
+        for value in values.values(row: row, output: output) { line += ",\(value)" }
+        line += ",\(values.expected[output])"
+      }
+      bytes += Array(line.utf8) + [10]
+    }
+    return bytes
+  }
+
+  /// A header's cell, quoted where it must be.
+  private static func cell(_ name: String) -> String {
+    guard name.contains(where: { ",\"\n\r".contains($0) }) else { return name }
+    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
+  }
+
+  private static func check(_ request: Request, _ forest: Forest) throws(TernError) {
+    for (name, value) in [
+      ("--rows", request.rows), ("--background", request.background), ("--top", request.top),
+    ] where value < 0 {
+      throw TernError(.usage, "cannot be negative", key: name, found: "\(value)", expected: "0 or more")
+    }
+    guard request.repeats > 0 else {
+      throw TernError(
+        .usage, "needs a shuffle", key: "--repeats", found: "\(request.repeats)", expected: "1 or more")
+    }
+    guard (0..<forest.trees).contains(request.tree) else {
+      throw TernError(
+        .usage, "the model has no such tree", key: "--tree", found: "\(request.tree)",
+        expected: forest.trees > 0 ? "0 to \(forest.trees - 1)" : "a model with trees")
+    }
+  }
+
+  private static func classIndex(_ name: String?, _ signature: ModelSignature) throws(TernError) -> Int? {
+    guard let name else { return nil }
+    guard signature.task == .multiclass else {
+      throw TernError(
+        .usage, "only a multiclass model has a class to choose", key: "--class", found: "\"\(name)\"",
+        expected: "no class for a \(signature.task.rawValue) model")
+    }
+    guard let index = signature.classes.firstIndex(of: name) else {
+      let near = nearestName(to: name, among: signature.classes).map { "; did you mean \($0)?" } ?? ""
+      throw TernError(
+        .usage, "is not a class of the model\(near)", key: "--class", found: "\"\(name)\"",
+        expected: "one of \(signature.classes.prefix(20).joined(separator: ", "))")
+    }
+    return index
+  }
+
+  /// XGBoost weighs nodes by hessians, the others by rows; a forest that lacks its measure is weighed by the other.
+  private static func cover(of model: ModelArtifact) -> CoverMeasure {
+    let hasHessians = model.forest.cover.contains { $0 > 0 }
+    let hasRows = model.forest.count.contains { $0 > 0 }
+    if model.description.model == ModelFamily.xgboost.rawValue {
+      return hasHessians || !hasRows ? .hessians : .rows
+    }
+    return hasRows || !hasHessians ? .rows : .hessians
+  }
+
+  private static func liveliestOutput(_ values: ShapleyValues) -> Int {
+    var sums = [Double](repeating: 0, count: values.outputs)
+    for row in 0..<values.rows {
+      for output in 0..<values.outputs {
+        sums[output] += values.values(row: row, output: output).reduce(0) { $0 + abs($1) }
+      }
+    }
+    return sums.indices.max { sums[$0] < sums[$1] } ?? 0
+  }
+
+  private static func permute(
+    _ predictor: TablePredictor, table: ExplainedTable, metric: String, request: Request,
+    progress: some ProgressReporting
+  ) throws(TernError) -> PermutationImportance? {
+    guard let labels = table.labels else {
+      guard request.metric == nil else {
+        throw TernError(
+          .usage, "a metric needs the table's target", key: "--metric", found: metric,
+          expected: "a table with the column \(table.signature.target), or --target")
+      }
+      return nil
+    }
+    return try PermutationImportance(
+      predictor, columns: table.columns, repeats: request.repeats, seed: request.seed,
+      isLargerBetter: ["auc", "accuracy", "r2"].contains(metric), progress: progress
+    ) { predictions throws(TernError) in
+      let metrics = try TaskMetrics.measure(
+        table.signature, predictions: predictions.map { Float($0) }, labels: labels)
+      guard let value = metrics[metric] else {
+        let near = nearestName(to: metric, among: metrics.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
+        throw TernError(
+          .usage, "is not a metric of these rows\(near)", key: "--metric", found: "\"\(metric)\"",
+          expected: "one of \(metrics.keys.sorted().joined(separator: ", "))")
+      }
+      return value
+    }
+  }
+}
