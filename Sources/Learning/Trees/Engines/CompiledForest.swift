@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// The trees of a forest as prediction reads them, in the form that suits the forest's shape.
 ///
 /// Three engines give the same leaves and add their values in the same order, so they agree to the last bit: `CodedForest`

@@ -17,12 +17,6 @@ extension FeatureCodes {
   @inline(__always)
   private static func keyOrMissing(_ x: Float) -> Int32 { x != x ? missingKey : key(x) }
 
-  /// Whether a key is that of a value so small that it counts as zero.
-  @inline(__always)
-  private static func isZero(_ key: Int32) -> Bool {
-    key >= FeatureCodes.key(-GeneralForest.zero) && key <= FeatureCodes.key(GeneralForest.zero)
-  }
-
   /// How many of 16 thresholds a value reaches, both as keys.
   @inline(__always)
   private static func reached(_ thresholds: SIMD16<Int32>, _ key: SIMD16<Int32>) -> Int {
@@ -45,7 +39,16 @@ extension FeatureCodes {
     return UInt8(truncatingIfNeeded: group * 16 + reached(thresholds[1 + group], keys))
   }
 
-  /// Codes of one row, one byte for each column.
+  /// The same for a key alone: the bits of a mask of bytes are counted, which no surrounding code can undo.
+  @inline(__always)
+  private static func reachedAlone(_ thresholds: SIMD16<Int32>, _ key: SIMD16<Int32>) -> Int {
+    let isReached: SIMDMask<SIMD16<Int32>> = thresholds .<= key
+    let bytes = SIMD16<Int8>(truncatingIfNeeded: unsafeBitCast(isReached, to: SIMD16<Int32>.self))
+    let words = unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
+    return (words[0].nonzeroBitCount + words[1].nonzeroBitCount) / UInt8.bitWidth
+  }
+
+  /// Codes of one row, one byte for each column; without a branch that depends on a value.
   @inline(__always)
   func encode(row: UnsafePointer<Float>, into codes: UnsafeMutablePointer<UInt8>) {
     columns.withUnsafeBufferPointer { columns in
@@ -53,10 +56,15 @@ extension FeatureCodes {
         guard let table = thresholds.baseAddress else { return }
         for index in 0..<columns.count {
           let column = columns[index]
-          var key = FeatureCodes.keyOrMissing(row[Int(column.feature)])
-          if column.zeroIsMissing, FeatureCodes.isZero(key) { key = FeatureCodes.missingKey }
-          let code = FeatureCodes.code(key, isGrouped: column.isGrouped, table + Int(column.first))
-          codes[index] = key == FeatureCodes.missingKey && column.missingPasses ? 255 : code
+          let x = row[Int(column.feature)]
+          let key = column.seen(FeatureCodes.keyOrMissing(x))
+          let keys = SIMD16<Int32>(repeating: key)
+          let own = table + Int(column.first)
+          var code = FeatureCodes.reachedAlone(own[0], keys)
+          if column.isGrouped { code = code * 16 + FeatureCodes.reachedAlone(own[1 + code], keys) }
+          let missing: UInt8 = key == FeatureCodes.missingKey ? column.missingCode : 0
+          // A missing value has reached no threshold.
+          codes[index] = UInt8(truncatingIfNeeded: code) | missing
         }
       }
     }
@@ -81,7 +89,7 @@ extension FeatureCodes {
       keys[row] = FeatureCodes.keyOrMissing(Float(bitPattern: UInt32(bitPattern: keys[row])))
     }
     if column.zeroIsMissing {
-      for row in 0..<rows { keys[row] = FeatureCodes.isZero(keys[row]) ? FeatureCodes.missingKey : keys[row] }
+      for row in 0..<rows { keys[row] = column.seen(keys[row]) }
     }
     thresholds.withUnsafeBufferPointer { buffer in
       guard let table = buffer.baseAddress.map({ $0 + Int(column.first) }) else { return }
@@ -127,5 +135,21 @@ extension FeatureCodes {
     }
     UnsafeMutableRawPointer(codes).storeBytes(
       of: SIMD16<UInt8>(truncatingIfNeeded: reached), as: SIMD16<UInt8>.self)
+  }
+}
+
+extension FeatureCodes.Column {
+  /// The code of a missing value.
+  @inline(__always)
+  fileprivate var missingCode: UInt8 { missingPasses ? 255 : 0 }
+
+  /// A key as the column sees it: where zero is missing, the keys of values that count as zero are the missing one.
+  @inline(__always)
+  fileprivate func seen(_ key: Int32) -> Int32 {
+    // Without missing zeros the range is that of the missing key alone, so that no column needs a branch.
+    let low = zeroIsMissing ? FeatureCodes.key(-GeneralForest.zero) : FeatureCodes.missingKey
+    let high = zeroIsMissing ? FeatureCodes.key(GeneralForest.zero) : FeatureCodes.missingKey
+    let isZero = UInt32(bitPattern: key &- low) <= UInt32(bitPattern: high &- low)
+    return isZero ? FeatureCodes.missingKey : key
   }
 }
