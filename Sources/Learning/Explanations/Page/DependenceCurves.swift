@@ -71,9 +71,20 @@ package struct JointHeatmap: ExplanationPart {
   package var dependence: JointDependence
   package var output: Int
 
-  /// - Parameter unit: what the predictions are.
-  package init(names: (first: String, second: String), unit: String, dependence: JointDependence, output: Int)
-  {
+  /// The values of both grids in words.
+  package var labels: (first: [String], second: [String])
+
+  /// - Parameters:
+  ///   - unit: what the predictions are.
+  ///   - labels: the values of both grids in words.
+  package init(
+    names: (first: String, second: String), unit: String, dependence: JointDependence, output: Int,
+    labels: (first: [String], second: [String])
+  ) {
+    precondition(
+      labels.first.count == dependence.first.values.count
+        && labels.second.count == dependence.second.values.count, "every value of a grid needs a label")
+    self.labels = labels
     self.names = names
     self.unit = unit
     self.dependence = dependence
@@ -97,8 +108,10 @@ package struct JointHeatmap: ExplanationPart {
           .bar(
             canvas.left + Double(i) * width, canvas.y(0) - Double(j + 1) * height, width + 0.4, height + 0.4,
             fill: Scatter.colour(high > low ? (value - low) / (high - low) : 0.5), radius: 0,
-            tooltip:
-              "\(names.first) \(labels.first[i]), \(names.second) \(labels.second[j]): \(PageText.plain(value))"
+            tooltip: [
+              names.first, labels.first[i] + ",", names.second, labels.second[j] + ":", PageText.plain(value),
+            ]
+            .joined(separator: " ")
           ))
       }
     }
