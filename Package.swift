@@ -85,14 +85,15 @@ let learning: [Target] =
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
   + library("Market", "Features", ["Diagnostics", "Chronology", "Files", "Market"], settings: kernels)
-  + library("Market", "Labels", ["Diagnostics", "Market"])
+  + library("Market", "Labels", ["Diagnostics", "Market"], testing: ["MarketFixtures"])
   + library(
     "Market", "Feeds",
     ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5Reader", "Market"],
-    testing: ["Datasets"])
+    testing: ["Datasets", "MarketFixtures"])
   + library(
     "Market", "Datasets",
-    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"])
+    ["Diagnostics", "Chronology", "Files", "Compression", "Compute", "HDF5", "Market", "Feeds"],
+    testing: ["MarketFixtures"])
 
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
@@ -107,7 +108,9 @@ let trading: [Target] =
   + library(
     "Trading", "Simulation", ["Diagnostics", "Market", "Orders", "Accounts", "Risk", "Execution"],
     testing: ["Backtest", "Compute"])
-  + library("Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"])
+  + library(
+    "Trading", "Backtest", ["Diagnostics", "Chronology", "Compute", "Market", "Labels"],
+    testing: ["MarketFixtures"])
   + library(
     "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
   + library(
@@ -229,6 +232,9 @@ let support: [Target] = [
       "AllocationCounter",
     ],
     path: "Tests/Support/DecisionMeter"),
+  .target(
+    name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
+    path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
   program(

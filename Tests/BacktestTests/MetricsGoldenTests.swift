@@ -1,5 +1,6 @@
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Backtest

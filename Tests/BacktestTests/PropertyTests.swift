@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Labels
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Backtest

@@ -1,5 +1,6 @@
 import Diagnostics
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Backtest

@@ -3,6 +3,7 @@ import Compute
 import Diagnostics
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Datasets

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Datasets
@@ -94,9 +95,9 @@ import Testing
     #expect(error?.kind == .data)
   }
 
-  @Test(.enabled(if: Sample.realYear != nil, "skipped: no shared data"))
+  @Test(.enabled(if: SharedData.year != nil, "skipped: no shared data"))
   func aRealYearIsCleanButForItsHalt() throws {
-    let path = try #require(Sample.realYear)
+    let path = try #require(SharedData.year)
     let series = try Sample.minute.candles(from: [path]).series
     let raw = try Sample.minute.rawCandles(from: [path]).raw
     let inspection = CandleInspection.inspect(raw)

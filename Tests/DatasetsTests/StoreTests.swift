@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Datasets

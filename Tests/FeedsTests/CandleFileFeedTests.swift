@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Feeds
@@ -143,9 +144,9 @@ import Testing
     #expect(try feed([path], funding: [funding]).digest != feed([path]).digest)
   }
 
-  @Test(.enabled(if: Sample.realYear != nil, "skipped: no shared data"))
+  @Test(.enabled(if: SharedData.year != nil, "skipped: no shared data"))
   func aRealYearStreamsAsItIsImported() throws {
-    let path = try #require(Sample.realYear)
+    let path = try #require(SharedData.year)
     let series = try Sample.minute.candles(from: [path]).series
     let feed = try feed([path])
     var watch = try CandleGuard(interval: .minute)

@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Feeds

@@ -2,6 +2,7 @@ import Compression
 import Diagnostics
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Feeds
@@ -140,9 +141,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Sample.realYear != nil, "skipped: no shared data"))
+  @Test(.enabled(if: SharedData.year != nil, "skipped: no shared data"))
   func readsARealYear() throws {
-    let path = try #require(Sample.realYear)
+    let path = try #require(SharedData.year)
     let (series, report) = try Sample.minute.candles(from: [path])
     // The halt of 2023-03-24, 12:40 to 14:00 UTC.
     let halt = CandleGap(start: 1_679_661_600_000, end: 1_679_666_400_000, missing: 80)

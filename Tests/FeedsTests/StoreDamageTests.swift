@@ -4,6 +4,7 @@ import Diagnostics
 import Foundation
 import HDF5Reader
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Feeds

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Feeds
@@ -84,8 +85,10 @@ import Testing
   }
 
   @Test func theCommittedRecipeIsTheDefault() throws {
-    let file = Sample.folder(of: #filePath).appendingPathComponent("../../datasets/synthetic.yaml")
-      .standardizedFileURL
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "../../datasets/synthetic.yaml"
+    )
+    .standardizedFileURL
     var values: [String: Any] = [:]
     for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     where !line.hasPrefix("#") {

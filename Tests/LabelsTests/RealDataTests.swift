@@ -1,4 +1,5 @@
 import Market
+import MarketFixtures
 import Testing
 
 @testable import Labels

@@ -1,37 +1,50 @@
 import Compression
-import Diagnostics
+import Feeds
 import Foundation
 import Market
 
-@testable import Datasets
-@testable import Feeds
-
 /// A folder that lives as long as a test.
-final class Folder {
-  let path: String
-  init() throws {
-    path = NSTemporaryDirectory() + "tern-datasets-\(UUID().uuidString)"
+public final class Folder {
+  /// Where it is.
+  public let path: String
+
+  /// Creates it.
+  public init() throws {
+    path = NSTemporaryDirectory() + "tern-folder-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// Writes a file and returns its path.
-  func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> String {
+  public func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> String {
     let file = path + "/" + name
     try Data(bytes).write(to: URL(fileURLWithPath: file))
     return file
   }
-  func write(_ text: String, _ name: String = "candles.csv") throws -> String { try write(text.utf8, name) }
-  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
+
+  /// Writes a text file and returns its path.
+  public func write(_ text: String, _ name: String = "candles.csv") throws -> String {
+    try write(text.utf8, name)
+  }
+
+  /// The names of its files, sorted.
+  public var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 }
 
-enum Sample {
-  static let start: Int64 = 1_672_531_200_000
-  static let header = "open_time,open,high,low,close,volume,count,taker_buy_volume"
-  static let minute = CandleImporter(options: .init(symbol: "BTCUSDT", interval: .minute))
+/// Small candle files and markets.
+public enum Sample {
+  /// Open time of the first candle: 2023-01-01T00:00:00Z.
+  public static let start: Int64 = 1_672_531_200_000
+
+  /// The columns of the files.
+  public static let header = "open_time,open,high,low,close,volume,count,taker_buy_volume"
+
+  /// An importer for them.
+  public static let minute = CandleImporter(options: .init(symbol: "BTCUSDT", interval: .minute))
 
   /// Rows of a valid file; the time's unit is `perMinute` ticks a minute.
-  static func rows(_ count: Int = 6, perMinute: Int64 = 60_000) -> [String] {
+  public static func rows(_ count: Int = 6, perMinute: Int64 = 60_000) -> [String] {
     (0..<count).map { row in
       let time = (start / 60_000 + Int64(row)) * perMinute
       let open = 30_000 + Double(row)
@@ -39,12 +52,14 @@ enum Sample {
         "\(time),\(open),\(open + 3.5),\(open - 2.25),\(open + 1),\(10 + row).125,\(40 + row),\(5 + row).5"
     }
   }
-  static func text(_ rows: [String] = rows(), header: String? = header) -> String {
+
+  /// The text of a file of rows.
+  public static func text(_ rows: [String] = rows(), header: String? = header) -> String {
     ((header.map { [$0] } ?? []) + rows).joined(separator: "\n") + "\n"
   }
 
   /// A ZIP archive of one stored entry.
-  static func zip(_ content: [UInt8], name: String = "candles.csv") -> [UInt8] {
+  public static func zip(_ content: [UInt8], name: String = "candles.csv") -> [UInt8] {
     func little(_ value: Int, _ bytes: Int) -> [UInt8] {
       (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
@@ -57,21 +72,8 @@ enum Sample {
     return local + content + entry + end + little(local.count + content.count, 4) + little(0, 2)
   }
 
-  static func folder(of file: String) -> URL {
-    URL(fileURLWithPath: file).deletingLastPathComponent()
-  }
-
-  /// The shared real candles, when this machine has them.
-  static let realYear: String? = {
-    let root =
-      ProcessInfo.processInfo.environment["TERN_SHARED_DATA"]
-      ?? folder(of: #filePath).appendingPathComponent("../../../shared/data").standardizedFileURL.path
-    let path = root + "/crypto/spot_BTCUSDT_1m_2023.csv.gz"
-    return FileManager.default.fileExists(atPath: path) ? path : nil
-  }()
-
   /// A small market with everything a store can hold.
-  static func market(days: Int = 1) throws -> MarketData {
+  public static func market(days: Int = 1) throws -> MarketData {
     var recipe = SyntheticMarket.Configuration()
     recipe.days = days
     return try SyntheticMarket.generate(recipe)
