@@ -35,7 +35,7 @@ enum SharedData {
       queries: QueryGroups.numbers(sizes: sizes.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }))
   }
 
-  private static func uncompressed(_ name: String) throws -> String {
+  static func uncompressed(_ name: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["gzip", "-dc", folder + "/tabular/" + name]
