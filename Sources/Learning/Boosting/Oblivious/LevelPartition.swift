@@ -16,6 +16,39 @@ struct LevelTest {
     if isEquality { return code == bin ? 1 : 0 }
     return code > bin ? 1 : 0
   }
+
+  /// Sets a bit for each position of a range whose row goes right; loops of their own keep the choice of test out of them.
+  func mark(
+    _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>, bit: UInt16,
+    in leaves: UnsafeMutablePointer<UInt16>
+  ) {
+    let words = words
+    let shift = shift
+    let limit = UInt64(bin)
+    if isEquality {
+      for position in range {
+        let code = (words[Int(rows[position])] >> shift) & 255
+        leaves[position] |= code == limit ? bit : 0
+      }
+    } else if isIdentity(rows, range) {
+      for position in range {
+        let code = (words[position] >> shift) & 255
+        leaves[position] |= code > limit ? bit : 0
+      }
+    } else {
+      for position in range {
+        let code = (words[Int(rows[position])] >> shift) & 255
+        leaves[position] |= code > limit ? bit : 0
+      }
+    }
+  }
+
+  /// Whether positions are rows.
+  private func isIdentity(_ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>) -> Bool {
+    var difference: Int32 = 0
+    for position in range { difference |= rows[position] ^ Int32(truncatingIfNeeded: position) }
+    return difference == 0
+  }
 }
 
 /// The rows that grow an oblivious tree, grouped by leaf, with their packed derivatives of each output beside them.

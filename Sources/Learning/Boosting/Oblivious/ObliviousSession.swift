@@ -296,11 +296,9 @@ final class ObliviousSession {
     let leaves = fold.leaves.pointer
     fold.rows.withUnsafeBufferPointer { rows in
       pool.parallelChunks(of: rows.count, chunk: 8192) { range, _ in
-        for position in range { leaves[position] = 0 }
+        (leaves + range.lowerBound).update(repeating: 0, count: range.count)
         for (level, test) in tests.enumerated() {
-          for position in range {
-            leaves[position] |= UInt16(truncatingIfNeeded: test.side(Int(rows[position])) << level)
-          }
+          test.mark(rows, range, bit: 1 << UInt16(truncatingIfNeeded: level), in: leaves)
         }
       }
     }
