@@ -25,7 +25,9 @@ struct CategoryStatisticsTests {
 
   /// Statistics of two categorical features of 3 and 4 categories and a number.
   static func random(_ random: inout Philox) -> CategoryStatistics {
-    let hashes: [[UInt32]] = [[], (0..<3).map { _ in UInt32.random(in: 0 ... .max, using: &random) }, [7, 8, 9, 10]]
+    let hashes: [[UInt32]] = [
+      [], (0..<3).map { _ in UInt32.random(in: 0 ... .max, using: &random) }, [7, 8, 9, 10],
+    ]
     let elements: [[CategoryStatistics.Element]] = [
       [.category(feature: 1)],
       [.category(feature: 1), .category(feature: 2), .greater(feature: 0, border: 0.5)],
