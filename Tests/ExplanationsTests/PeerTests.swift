@@ -11,6 +11,8 @@ struct PeerTests {
   struct Document: Decodable {
     var features: Int
     var rows: [Float?]
+    /// The same rows with a category in the last column.
+    var mixed: [Float?]
     var cases: [Case]
   }
 
@@ -19,6 +21,7 @@ struct PeerTests {
     var outputs: Int
     var cover: CoverMeasure
     var base: [Float]
+    var isMixed: Bool?
     var nodes: Nodes
     var values: [Double]
     var interactions: [Double]?
@@ -36,6 +39,8 @@ struct PeerTests {
     var value: [Float]
     var cover: [Float]
     var count: [Int32]
+    /// Flags and members of each categorical node.
+    var categories: [[Int]?]?
   }
 
   private static func document() throws -> Document {
@@ -45,16 +50,28 @@ struct PeerTests {
   }
 
   private static func forest(_ peer: Case, features: Int) throws -> Forest {
-    let nodes = peer.nodes
+    let source = peer.nodes
+    var nodes = ForestNodes()
+    for tree in source.offsets.indices.dropLast() {
+      nodes.append(
+        tree: (Int(source.offsets[tree])..<Int(source.offsets[tree + 1])).map { place in
+          var node = TreeNode(
+            value: source.value[place], cover: source.cover[place], count: source.count[place])
+          node.feature = source.feature[place]
+          node.threshold = source.threshold[place]
+          node.defaultLeft = source.missing[place] == 1
+          node.left = source.left[place]
+          node.right = source.right[place]
+          if let set = source.categories?[place] {
+            node.setCategories(set.dropFirst(), flags: NodeFlags(rawValue: Int32(set[0])))
+          }
+          return node
+        })
+    }
     return try Forest(
       header: .init(
         link: peer.outputs == 1 ? .identity : .softmax, outputs: peer.outputs,
-        featureNames: (0..<features).map { "f\($0)" },
-        baseScores: peer.base),
-      nodes: ForestNodes(
-        treeOffsets: nodes.offsets, splitFeature: nodes.feature, threshold: nodes.threshold,
-        defaultLeft: nodes.missing, leftChild: nodes.left, rightChild: nodes.right, value: nodes.value,
-        gain: nodes.value.map { _ in 0 }, cover: nodes.cover, count: nodes.count))
+        featureNames: (0..<features).map { "f\($0)" }, baseScores: peer.base), nodes: nodes)
   }
 
   private static func columns(_ values: [Float?], features: Int) -> [[Float]] {
@@ -71,10 +88,11 @@ struct PeerTests {
   func valuesAgree() throws {
     let document = try PeerTests.document()
     let features = document.features
-    let columns = PeerTests.columns(document.rows, features: features)
     let pool = ThreadPool(threads: 2)
-    #expect(document.cases.count == 5)
+    #expect(document.cases.count == 7)
     for peer in document.cases {
+      let columns = PeerTests.columns(
+        peer.isMixed == true ? document.mixed : document.rows, features: features)
       let forest = try PeerTests.forest(peer, features: features)
       let explainer = try ShapleyExplainer(forest, cover: peer.cover)
       let values = try explainer.values(columns: columns, pool: pool)

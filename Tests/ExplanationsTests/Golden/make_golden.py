@@ -5,12 +5,15 @@ Thresholds are single precision: for lightgbm's "x <= t" the smallest single abo
 """
 import json
 import pathlib
+import warnings
 
 import lightgbm
 import numpy
 import shap
 import xgboost
 
+# The largest single has no next one: the threshold of a split that parts missing values only.
+warnings.simplefilter("ignore", RuntimeWarning)
 random = numpy.random.default_rng(7)
 features = 6
 x = random.normal(size=(400, features)).astype(numpy.float32)
@@ -23,6 +26,12 @@ labels = {
     "classes": numpy.digitize(signal + random.normal(size=400) * 0.3, [-0.5, 0.6]),
 }
 rows = x[:24]
+# The same with a category of twelve in the last column, which shifts the target.
+mixed = x.copy()
+mixed[:, 5] = random.integers(0, 12, size=400)
+mixed[random.random(400) < 0.1, 5] = numpy.nan
+shifts = random.normal(size=13)
+mixed_label = signal + 1.5 * shifts[numpy.nan_to_num(mixed[:, 5], nan=12).astype(int)]
 
 
 def short(values):
@@ -32,18 +41,22 @@ def short(values):
 
 class Nodes:
     def __init__(self):
-        self.arrays = {key: [] for key in ("feature", "threshold", "missing", "left", "right", "value", "cover", "count")}
+        self.arrays = {key: [] for key in ("feature", "threshold", "missing", "left", "right", "value", "cover", "count", "categories")}
         self.offsets = [0]
 
-    def add(self, **node):
-        for key, value in node.items():
+    def add(self, categories=None, **node):
+        """`categories` of a node that asks for membership: its flags as Tern has them, then the members."""
+        for key, value in {**node, "categories": categories}.items():
             self.arrays[key].append(value)
 
     def close(self):
         self.offsets.append(len(self.arrays["feature"]))
 
     def document(self):
-        return {"offsets": self.offsets, **self.arrays}
+        arrays = dict(self.arrays)
+        if not any(arrays["categories"]):
+            del arrays["categories"]
+        return {"offsets": self.offsets, **arrays}
 
 
 def xgboost_nodes(booster):
@@ -53,7 +66,15 @@ def xgboost_nodes(booster):
         for i, left in enumerate(tree["left_children"]):
             leaf = left < 0
             condition = float(tree["split_conditions"][i])
+            categories = None
+            if not leaf and tree["split_type"][i] == 1:
+                place = tree["categories_nodes"].index(i)
+                first = tree["categories_segments"][place]
+                members = tree["categories"][first:first + tree["categories_sizes"][place]]
+                # Members go right.
+                condition, categories = 0.0, [1, *members]
             nodes.add(
+                categories=categories,
                 feature=-1 if leaf else tree["split_indices"][i], threshold=0 if leaf else condition,
                 missing=int(tree["default_left"][i]), left=left, right=tree["right_children"][i],
                 value=condition if leaf else 0, cover=tree["sum_hessian"][i], count=0)
@@ -74,6 +95,14 @@ def lightgbm_nodes(booster):
                     feature=-1, threshold=0, missing=0, left=-1, right=-1, value=node["leaf_value"], cover=0,
                     count=node.get("leaf_count", 0))
                 continue
+            place = {"left": len(queue), "right": len(queue) + 1, "value": 0, "cover": 0, "count": node["internal_count"]}
+            queue += [node["left_child"], node["right_child"]]
+            if node["decision_type"] == "==":
+                # Members go left, missing values right, and fractions are cut off.
+                members = [int(member) for member in node["threshold"].split("||")]
+                nodes.add(
+                    feature=node["split_feature"], threshold=0, missing=0, categories=[7, *members], **place)
+                continue
             limit = node["threshold"]
             single = numpy.float32(limit)
             if float(single) > limit:
@@ -82,8 +111,7 @@ def lightgbm_nodes(booster):
             assert node["missing_type"] == "NaN" and node["decision_type"] == "<="
             nodes.add(
                 feature=node["split_feature"], threshold=float(single), missing=int(node["default_left"]),
-                left=len(queue), right=len(queue) + 1, value=0, cover=0, count=node["internal_count"])
-            queue += [node["left_child"], node["right_child"]]
+                **place)
         nodes.close()
     return nodes
 
@@ -122,7 +150,26 @@ for name, task, parameters, rounds in [
         "base": [0.0] * (3 if task == "classes" else 1), "nodes": lightgbm_nodes(booster).document(),
         "values": short(booster.predict(rows.astype(numpy.float64), pred_contrib=True)),
     })
+booster = xgboost.train(
+    {"objective": "reg:squarederror", "max_depth": 4, "eta": 0.5, "base_score": 0.0, "nthread": 2, "max_cat_to_onehot": 3},
+    xgboost.DMatrix(mixed, mixed_label, feature_types=["q"] * 5 + ["c"], enable_categorical=True), 4)
+table = xgboost.DMatrix(mixed[:24], feature_types=["q"] * 5 + ["c"], enable_categorical=True)
+cases.append({
+    "name": "xgboost categorical", "outputs": 1, "cover": "hessians", "base": [0.0], "isMixed": True,
+    "nodes": xgboost_nodes(booster).document(), "values": short(booster.predict(table, pred_contribs=True)),
+})
+booster = lightgbm.train(
+    {"objective": "regression", "num_leaves": 12, "learning_rate": 0.5, "min_data_in_leaf": 5, "verbose": -1,
+     "num_threads": 2, "min_data_per_group": 5, "cat_smooth": 1, "cat_l2": 1},
+    lightgbm.Dataset(mixed.astype(numpy.float64), mixed_label, categorical_feature=[5]), 4)
+cases.append({
+    "name": "lightgbm categorical", "outputs": 1, "cover": "rows", "base": [0.0], "isMixed": True,
+    "nodes": lightgbm_nodes(booster).document(),
+    "values": short(booster.predict(mixed[:24].astype(numpy.float64), pred_contrib=True)),
+})
+assert all("categories" in case["nodes"] for case in cases[-2:])
 document = {
+    "mixed": [None if numpy.isnan(value) else float(value) for value in mixed[:24].ravel()],
     "features": features, "rows": [None if numpy.isnan(value) else float(value) for value in rows.ravel()],
     "cases": cases,
 }

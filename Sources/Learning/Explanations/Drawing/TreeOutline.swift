@@ -90,7 +90,7 @@ public struct TreeOutline: Sendable {
     }
     let detail = facts.joined(separator: " · ")
     if node.isLeaf { return (leaf(node, forest), detail, true, true) }
-    let name = forest.header.featureNames[Int(node.feature)]
+    let name = TreeOutline.name(of: Int(node.feature), forest)
     guard node.flags.contains(.categorical) else {
       let names =
         options.categories.indices.contains(Int(node.feature)) ? options.categories[Int(node.feature)] : []
@@ -99,6 +99,13 @@ public struct TreeOutline: Sendable {
     }
     let yesIsLeft = node.flags.contains(.membersGoLeft)
     return ("\(name) in \(set(node, options))", detail, yesIsLeft, node.defaultLeft == yesIsLeft)
+  }
+
+  /// A feature's name, or the names behind a statistic of categories.
+  private static func name(of feature: Int, _ forest: Forest) -> String {
+    guard feature >= forest.features else { return forest.header.featureNames[feature] }
+    let sources = forest.rawFeatures(of: feature).map { forest.header.featureNames[$0] }
+    return "statistic of \(sources.joined(separator: ", "))"
   }
 
   /// A threshold; over ranks of categories the first name that is not below it stands beside it.

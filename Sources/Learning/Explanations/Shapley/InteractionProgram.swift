@@ -8,7 +8,7 @@ import Trees
 struct InteractionProgram: Sendable {
   /// A feature above an inner node.
   struct Partner: Sendable {
-    /// The last node of the path whose edge tests the feature.
+    /// The last node of the path whose edge tests the partner.
     var node: Int32
     /// The pair's place among the forest's pairs.
     var pair: Int32
@@ -17,7 +17,7 @@ struct InteractionProgram: Sendable {
   /// First of each inner node's partners and, last, their number: (inner + 1).
   private(set) var offsets: [Int32] = [0]
   private(set) var partners: [Partner] = []
-  /// Pairs of features that share a path, the smaller first.
+  /// Pairs of players that share a path, the smaller first.
   private(set) var pairs: [(first: Int, second: Int)] = []
   /// First of each tree's entries in `passed`.
   private(set) var firstPassed: [Int] = []
@@ -34,7 +34,7 @@ struct InteractionProgram: Sendable {
       guard ordered.nodes.count > 1, let header = next.next(),
         let quadrature = program.quadratures[header.points]
       else { continue }
-      let paths = PathState(ordered, forest)
+      let paths = PathState(ordered, forest, program.players)
       firstPassed.append(passed.count)
       failed += quadrature.nodes.map { -1 / (1 - $0) }
       for place in ordered.nodes.indices {
@@ -42,10 +42,11 @@ struct InteractionProgram: Sendable {
         passed += quadrature.nodes.map { (1 - z) / ($0 + z * (1 - $0)) }
       }
       for (place, node) in ordered.nodes.enumerated() where !node.isLeaf {
-        let feature = Int(forest.splitFeature[node.source])
-        for above in InteractionProgram.lastEdges(to: place, ordered, forest) where above.feature != feature {
-          let (low, high) = (min(above.feature, feature), max(above.feature, feature))
-          let key = low * forest.features + high
+        let player = Int(program.players.players[Int(forest.splitFeature[node.source])])
+        for above in InteractionProgram.lastEdges(to: place, ordered, forest, program.players)
+        where above.player != player {
+          let (low, high) = (min(above.player, player), max(above.player, player))
+          let key = low * program.players.count + high
           if places[key] == nil {
             places[key] = Int32(pairs.count)
             pairs.append((low, high))
@@ -57,16 +58,16 @@ struct InteractionProgram: Sendable {
     }
   }
 
-  /// The features on the path to a node, each with its last edge.
+  /// The players on the path to a node, each with its last edge.
   private static func lastEdges(
-    to node: Int, _ tree: OrderedTree, _ forest: Forest
-  ) -> [(feature: Int, node: Int)] {
-    var edges: [(feature: Int, node: Int)] = []
+    to node: Int, _ tree: OrderedTree, _ forest: Forest, _ players: FeaturePlayers
+  ) -> [(player: Int, node: Int)] {
+    var edges: [(player: Int, node: Int)] = []
     var seen: Set<Int> = []
     var at = node
     while tree.nodes[at].parent >= 0 {
-      let feature = Int(PathState.feature(of: at, tree, forest))
-      if seen.insert(feature).inserted { edges.append((feature, at)) }
+      let player = Int(PathState.player(of: at, tree, forest, players))
+      if seen.insert(player).inserted { edges.append((player, at)) }
       at = tree.nodes[at].parent
     }
     return edges

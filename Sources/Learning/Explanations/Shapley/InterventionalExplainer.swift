@@ -13,6 +13,8 @@ public struct InterventionalExplainer: Sendable {
   private let walk: InterventionalWalk
   private let names: [String]
   private let outputs: Int
+  private let forest: Forest
+  /// With derived columns: (tested feature, row).
   private let background: [[Float]]
   /// Mean margin of the background: (output).
   public let expected: [Double]
@@ -27,6 +29,8 @@ public struct InterventionalExplainer: Sendable {
     let rows = try LaneBlocks.rows(of: background, names: names)
     guard rows > 0 else { throw TernError(.data, "the background sample has no row") }
     walk = try InterventionalWalk(forest)
+    self.forest = forest
+    let background = FeaturePlayers.columns(forest, background, pool: ThreadPool(threads: 1))
     self.background = background
     var sums = [Double](repeating: 0, count: forest.outputs)
     for tree in walk.trees {
@@ -48,6 +52,8 @@ public struct InterventionalExplainer: Sendable {
     let rows = try LaneBlocks.rows(of: columns, names: names)
     let features = names.count
     let cells = features * outputs
+    let columns = FeaturePlayers.columns(forest, columns, pool: pool)
+    let players = walk.players
     let counter = ProgressCounter(progress, phase: "explain", total: rows)
     let others = background.first?.count ?? 0
     let values = [Double](unsafeUninitializedCapacity: rows * cells) { target, count in
@@ -56,21 +62,29 @@ public struct InterventionalExplainer: Sendable {
       guard let base = target.baseAddress else { return }
       let output = SharedValues(base)
       pool.parallelChunks(of: rows, chunk: 16) { range, _ in
-        var states = [Int8](repeating: 0, count: features)
+        var states = [Int8](repeating: 0, count: players.count)
+        var sums = [Double](repeating: 0, count: range.count * outputs * players.count)
         for tree in walk.trees {
           let own = walk.sides(of: tree, columns: columns, rows: range)
           let other = walk.sides(of: tree, columns: background, rows: 0..<others)
-          for row in range {
-            let line = output.pointer + row * cells + tree.output * features
-            for reference in 0..<others {
-              walk.add(
-                tree, own: own, at: row - range.lowerBound, other: other, at: reference, states: &states,
-                into: line)
+          sums.withUnsafeMutableBufferPointer { sums in
+            guard let base = sums.baseAddress else { return }
+            for place in 0..<range.count {
+              let line = base + (place * outputs + tree.output) * players.count
+              for reference in 0..<others {
+                walk.add(tree, own: own, at: place, other: other, at: reference, states: &states, into: line)
+              }
             }
           }
         }
-        let scale = 1 / Double(others)
-        for cell in range.lowerBound * cells..<range.upperBound * cells { output.pointer[cell] *= scale }
+        for part in 0..<range.count * outputs {
+          let line = output.pointer + range.lowerBound * cells + part * features
+          for player in 0..<players.count {
+            let sources = players.sources(of: player)
+            let value = sums[part * players.count + player] / Double(others * sources.count)
+            for source in sources { line[source] += value }
+          }
+        }
         counter.add(range.count)
       }
     }

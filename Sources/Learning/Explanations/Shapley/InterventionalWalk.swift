@@ -5,7 +5,8 @@ import Trees
 struct InterventionalWalk: Sendable {
   /// A node of the walk: inner nodes test, leaves hold a value.
   struct Node: Sendable {
-    var feature: Int32
+    /// Who earns what the test is worth.
+    var player: Int32
     var left: Int32
     var right: Int32
     var value: Double
@@ -25,13 +26,15 @@ struct InterventionalWalk: Sendable {
   private var longest = 0
   /// Words of the forest's category sets, never empty.
   private let sets: [UInt32]
+  let players: FeaturePlayers
 
   init(_ forest: Forest) throws(TernError) {
     sets = forest.nodeArrays.categoryWords + [0]
+    players = FeaturePlayers(forest)
     try ShapleyProgram.rejectLinearLeaves(of: forest)
     for tree in 0..<forest.trees {
       let ordered = OrderedTree(forest, tree: tree, cover: .rows)
-      let distinct = PathState(ordered, forest).longest
+      let distinct = PathState(ordered, forest, players).longest
       guard distinct <= ShapleyProgram.longestPath else {
         throw TernError(
           .data, "tree \(tree) tests too many features on one path to be explained", found: "\(distinct)",
@@ -42,7 +45,8 @@ struct InterventionalWalk: Sendable {
       for node in ordered.nodes {
         nodes.append(
           Node(
-            feature: forest.splitFeature[node.source], left: Int32(node.left), right: Int32(node.right),
+            player: node.isLeaf ? -1 : players.players[Int(forest.splitFeature[node.source])],
+            left: Int32(node.left), right: Int32(node.right),
             value: node.isLeaf ? forest.contribution(ofLeaf: node.source) : 0))
         tests.append(NodeTest(forest, node: node.source))
       }
@@ -65,7 +69,7 @@ struct InterventionalWalk: Sendable {
     let first = tree.nodes.lowerBound
     var at = first
     while nodes[at].left >= 0 {
-      let goesLeft = tests[at].left(value(Int(nodes[at].feature)), sets: sets)
+      let goesLeft = tests[at].left(value(Int(tests[at].feature)), sets: sets)
       at = first + Int(goesLeft ? nodes[at].left : nodes[at].right)
     }
     return nodes[at].value
@@ -75,7 +79,7 @@ struct InterventionalWalk: Sendable {
   func sides(of tree: Tree, columns: [[Float]], rows: Range<Int>) -> [Bool] {
     var sides = [Bool](repeating: false, count: rows.count * tree.nodes.count)
     for (place, node) in tree.nodes.enumerated() where nodes[node].left >= 0 {
-      let column = columns[Int(nodes[node].feature)]
+      let column = columns[Int(tests[node].feature)]
       for row in rows {
         sides[(row - rows.lowerBound) * tree.nodes.count + place] = tests[node].left(
           Double(column[row]), sets: sets)
@@ -86,7 +90,9 @@ struct InterventionalWalk: Sendable {
 
   /// Adds a tree's values for a row against a background row.
   ///
-  /// - Parameter states: 0 for every feature, before and after.
+  /// - Parameters:
+  ///   - states: 0 for every player, before and after.
+  ///   - values: the players' values so far, (player).
   func add(
     _ tree: Tree, own: [Bool], at row: Int, other: [Bool], at reference: Int, states: inout [Int8],
     into values: UnsafeMutablePointer<Double>
@@ -116,7 +122,7 @@ struct InterventionalWalk: Sendable {
     let nodes: UnsafePointer<Node>
     let own: UnsafePointer<Bool>
     let other: UnsafePointer<Bool>
-    /// 1 for a feature that the path follows by the row, 2 by the background row, else 0.
+    /// 1 for a player whom the path follows by the row, 2 by the background row, else 0.
     let states: UnsafeMutablePointer<Int8>
     let weights: UnsafePointer<Double>
     let size: Int
@@ -129,18 +135,18 @@ struct InterventionalWalk: Sendable {
       var at = start
       while nodes[at].left >= 0 {
         let node = nodes[at]
-        let feature = Int(node.feature)
-        if own[at] == other[at] || states[feature] == 1 {
+        let player = Int(node.player)
+        if own[at] == other[at] || states[player] == 1 {
           at = Int(own[at] ? node.left : node.right)
-        } else if states[feature] == 2 {
+        } else if states[player] == 2 {
           at = Int(other[at] ? node.left : node.right)
         } else {
-          states[feature] = 1
+          states[player] = 1
           let byOwn = visit(Int(own[at] ? node.left : node.right), a: a + 1, b: b)
-          states[feature] = 2
+          states[player] = 2
           let byOther = visit(Int(other[at] ? node.left : node.right), a: a, b: b + 1)
-          states[feature] = 0
-          values[feature] += byOwn.give - byOther.take
+          states[player] = 0
+          values[player] += byOwn.give - byOther.take
           return (byOwn.give + byOther.give, byOwn.take + byOther.take)
         }
       }

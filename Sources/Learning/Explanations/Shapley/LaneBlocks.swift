@@ -40,15 +40,18 @@ enum LaneBlocks {
     }
   }
 
-  /// Writes groups, (group, cell), as rows, (row, cell).
+  /// Writes groups, (group, part, stride), as rows, (row, part, feature).
   static func store(
-    _ groups: UnsafePointer<Lanes>, cells: Int, _ range: Range<Int>, into target: UnsafeMutablePointer<Double>
+    _ groups: UnsafePointer<Lanes>, parts: Int, stride: Int, features: Int, _ range: Range<Int>,
+    into target: UnsafeMutablePointer<Double>
   ) {
     for row in range {
       let place = row - range.lowerBound
-      let group = groups + place / 8 * cells
-      let line = target + row * cells
-      for cell in 0..<cells { line[cell] = group[cell][place % 8] }
+      for part in 0..<parts {
+        let source = groups + (place / 8 * parts + part) * stride
+        let line = target + (row * parts + part) * features
+        for feature in 0..<features { line[feature] = source[feature][place % 8] }
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ extension ShapleyExplainer {
   ) throws(TernError) -> ShapleyInteractions {
     let rows = try LaneBlocks.rows(of: columns, names: names)
     let interactions = InteractionProgram(forest, cover: cover, program: program)
-    let (features, outputs) = (program.features, program.outputs)
+    let (features, outputs, tested) = (program.features, program.outputs, program.tested)
     let matrix = features * features
     let (count, isTooLarge) = rows.multipliedReportingOverflow(by: outputs * matrix)
     guard !isTooLarge, count <= ShapleyExplainer.largestAnswer else {
@@ -23,8 +23,9 @@ extension ShapleyExplainer {
         found: "\(rows) rows × \(outputs) × \(features) × \(features)",
         expected: "at most \(ShapleyExplainer.largestAnswer) numbers")
     }
-    // One group of rows at a time: its sums of single features, then its sums of pairs.
-    let cells = features + interactions.pairs.count
+    let columns = FeaturePlayers.columns(forest, columns, pool: pool)
+    // One group of rows at a time: its sums of single players, then its sums of pairs.
+    let cells = program.players.count + interactions.pairs.count
     let walks = (0..<pool.threads).map { _ in ShapleyWalk(program) }
     defer { for walk in walks { walk.deallocate() } }
     let counter = ProgressCounter(progress, phase: "interactions", total: rows)
@@ -34,8 +35,8 @@ extension ShapleyExplainer {
       guard let base = target.baseAddress else { return }
       let output = SharedValues(base)
       pool.parallelChunks(of: rows, chunk: 8) { range, lane in
-        LaneBlocks.withScratch(features + outputs * cells) { scratch in
-          let sums = scratch + features
+        LaneBlocks.withScratch(tested + outputs * cells) { scratch in
+          let sums = scratch + tested
           LaneBlocks.load(columns, range, into: scratch)
           sums.initialize(repeating: .zero, count: outputs * cells)
           add(interactions, walks[lane], rows: scratch, sums: sums)
@@ -54,12 +55,12 @@ extension ShapleyExplainer {
       rows: rows, outputs: outputs, features: features, expected: program.expected, values: values)
   }
 
-  /// Adds all trees' values of eight rows; `sums` is (output, feature then pair).
+  /// Adds all trees' values of eight rows; `sums` is (output, player then pair).
   private func add(
     _ interactions: InteractionProgram, _ walk: ShapleyWalk, rows: UnsafePointer<Lanes>,
     sums: UnsafeMutablePointer<Lanes>
   ) {
-    let cells = program.features + interactions.pairs.count
+    let cells = program.players.count + interactions.pairs.count
     program.withArrays { inner, constants, weights, sets in
       for (index, tree) in program.trees.enumerated() {
         let nodes = inner + tree.inner.lowerBound
@@ -84,7 +85,7 @@ extension ShapleyExplainer {
                 with: Lanes(repeating: interactions.passed[first + q]), where: passes)
               sum.addProduct(walk.changes[q], effect)
             }
-            total[program.features + Int(partner.pair)] += sum
+            total[program.players.count + Int(partner.pair)] += sum
           }
         }
       }
@@ -97,13 +98,24 @@ extension ShapleyExplainer {
     into matrix: UnsafeMutablePointer<Double>
   ) {
     let features = program.features
-    for feature in 0..<features { matrix[feature * features + feature] = sums[feature][lane] }
+    let players = program.players
+    func add(_ value: Double, _ first: Int, _ second: Int) {
+      let (rows, columns) = (players.sources(of: first), players.sources(of: second))
+      let part = value / Double(rows.count * columns.count)
+      for row in rows { for column in columns { matrix[row * features + column] += part } }
+    }
+    // What is left of a set's own value stays with each of its features, so that their rows still sum up.
+    func addOwn(_ value: Double, _ player: Int) {
+      let sources = players.sources(of: player)
+      for source in sources { matrix[source * features + source] += value / Double(sources.count) }
+    }
+    for player in 0..<players.count { addOwn(sums[player][lane], player) }
     for (place, pair) in interactions.pairs.enumerated() {
-      let half = sums[features + place][lane] / 2
-      matrix[pair.first * features + pair.second] = half
-      matrix[pair.second * features + pair.first] = half
-      matrix[pair.first * features + pair.first] -= half
-      matrix[pair.second * features + pair.second] -= half
+      let half = sums[players.count + place][lane] / 2
+      add(half, pair.first, pair.second)
+      add(half, pair.second, pair.first)
+      addOwn(-half, pair.first)
+      addOwn(-half, pair.second)
     }
   }
 }

@@ -35,9 +35,11 @@ public struct ShapleyExplainer: Sendable {
     columns: [[Float]], pool: ThreadPool, progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) -> ShapleyValues {
     let rows = try LaneBlocks.rows(of: columns, names: names)
-    let (features, outputs) = (program.features, program.outputs)
+    let columns = FeaturePlayers.columns(forest, columns, pool: pool)
+    let (features, outputs, tested) = (program.features, program.outputs, program.tested)
     let cells = outputs * features
-    let groups = max(1, min(16, ShapleyExplainer.blockBytes / max(1, 64 * (cells + features))))
+    let cellsOfPlayers = outputs * program.players.count
+    let groups = max(1, min(16, ShapleyExplainer.blockBytes / max(1, 64 * (cellsOfPlayers + tested))))
     let walks = (0..<pool.threads).map { _ in ShapleyWalk(program) }
     defer { for walk in walks { walk.deallocate() } }
     let counter = ProgressCounter(progress, phase: "explain", total: rows)
@@ -46,13 +48,16 @@ public struct ShapleyExplainer: Sendable {
       guard let base = target.baseAddress else { return }
       let output = SharedValues(base)
       pool.parallelChunks(of: rows, chunk: groups * 8) { range, lane in
-        LaneBlocks.withScratch(groups * (cells + features)) { scratch in
+        LaneBlocks.withScratch(groups * (cellsOfPlayers + tested)) { scratch in
           let blocks = (range.count + 7) / 8
-          let sums = scratch + groups * features
+          let sums = scratch + groups * tested
           LaneBlocks.load(columns, range, into: scratch)
-          sums.initialize(repeating: .zero, count: blocks * cells)
+          sums.initialize(repeating: .zero, count: blocks * cellsOfPlayers)
           add(walks[lane], blocks: blocks, rows: scratch, sums: sums)
-          LaneBlocks.store(sums, cells: cells, range, into: output.pointer)
+          for part in 0..<blocks * outputs { program.players.share(sums + part * program.players.count) }
+          LaneBlocks.store(
+            sums, parts: outputs, stride: program.players.count, features: features, range,
+            into: output.pointer)
         }
         counter.add(range.count)
       }
@@ -65,7 +70,7 @@ public struct ShapleyExplainer: Sendable {
   private func add(
     _ walk: ShapleyWalk, blocks: Int, rows: UnsafePointer<Lanes>, sums: UnsafeMutablePointer<Lanes>
   ) {
-    let (features, outputs) = (program.features, program.outputs)
+    let (players, outputs, tested) = (program.players.count, program.outputs, program.tested)
     program.withArrays { inner, constants, weights, sets in
       for tree in program.trees {
         let nodes = inner + tree.inner.lowerBound
@@ -73,10 +78,10 @@ public struct ShapleyExplainer: Sendable {
         for block in 0..<blocks {
           walk.descend(
             nodes, count: tree.inner.count, points: tree.points, weights: weights + tree.firstWeight,
-            constants: numbers, sets: sets, rows: rows + block * features)
+            constants: numbers, sets: sets, rows: rows + block * tested)
           walk.ascend(
             nodes, count: tree.inner.count, points: tree.points, constants: numbers,
-            sums: sums + (block * outputs + tree.output) * features
+            sums: sums + (block * outputs + tree.output) * players
           ) { _ in }
         }
       }

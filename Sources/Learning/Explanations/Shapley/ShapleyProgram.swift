@@ -21,6 +21,8 @@ struct ShapleyProgram: Sendable {
   /// An inner node with all that the walks need of its two edges.
   struct InnerNode: Sendable {
     var test: NodeTest
+    /// Who earns what the test is worth.
+    var player: Int32
     /// Places of the node and its children in their tree.
     var own: Int32
     var left: Int32
@@ -64,8 +66,13 @@ struct ShapleyProgram: Sendable {
   private(set) var largestNodes = 1
   /// Words of the forest's category sets.
   let sets: [UInt32]
-  let features: Int
+  let players: FeaturePlayers
   let outputs: Int
+
+  /// Number of raw features.
+  var features: Int { players.features }
+  /// Numbers that a row's tests read: raw features, then derived ones.
+  var tested: Int { players.players.count }
 
   /// Longest path in distinct features; more points would only be asked for by a damaged file.
   static let longestPath = 2048
@@ -73,7 +80,7 @@ struct ShapleyProgram: Sendable {
   /// Prepares a forest.
   /// - Throws: `TernError(.data)` for linear leaves or a path of more than 2,048 distinct features.
   init(_ forest: Forest, cover: CoverMeasure) throws(TernError) {
-    features = forest.features
+    players = FeaturePlayers(forest)
     outputs = forest.outputs
     // Never empty, so that it always has an address.
     sets = forest.nodeArrays.categoryWords + [0]
@@ -100,7 +107,7 @@ struct ShapleyProgram: Sendable {
   private mutating func append(
     _ ordered: OrderedTree, _ forest: Forest, tree: Int, output: Int
   ) throws(TernError) {
-    let paths = PathState(ordered, forest)
+    let paths = PathState(ordered, forest, players)
     guard paths.longest <= ShapleyProgram.longestPath else {
       throw TernError(
         .data, "tree \(tree) tests too many features on one path to be explained", found: "\(paths.longest)",
@@ -125,7 +132,9 @@ struct ShapleyProgram: Sendable {
       let rest = { (child: Int) in before > 0 ? paths.merged[child] / before * scale(child) : 0 }
       inner.append(
         InnerNode(
-          test: NodeTest(forest, node: node.source), own: Int32(place), left: Int32(left),
+          test: NodeTest(forest, node: node.source),
+          player: players.players[Int(forest.splitFeature[node.source])], own: Int32(place),
+          left: Int32(left),
           right: Int32(right), previous: Int32(previous), leftRest: rest(left), rightRest: rest(right)))
       for u in quadrature.nodes {
         let earlier = u + before * (1 - u)
@@ -157,7 +166,7 @@ struct PathState {
   /// Most distinct features on a path.
   private(set) var longest = 0
 
-  init(_ tree: OrderedTree, _ forest: Forest) {
+  init(_ tree: OrderedTree, _ forest: Forest, _ players: FeaturePlayers) {
     previous = [Int](repeating: -1, count: tree.nodes.count)
     merged = [Double](repeating: 1, count: tree.nodes.count)
     var distinct = [Int](repeating: 0, count: tree.nodes.count)
@@ -168,21 +177,23 @@ struct PathState {
     for (place, node) in tree.nodes.enumerated().dropFirst() {
       depth[place] = depth[node.parent] + 1
       while path.count >= depth[place] {
-        latest[PathState.feature(of: path.removeLast(), tree, forest)]?.removeLast()
+        latest[PathState.player(of: path.removeLast(), tree, forest, players)]?.removeLast()
       }
-      let feature = PathState.feature(of: place, tree, forest)
-      let before = latest[feature]?.last
+      let player = PathState.player(of: place, tree, forest, players)
+      let before = latest[player]?.last
       previous[place] = before ?? -1
       merged[place] = node.share * (before.map { merged[$0] } ?? 1)
       distinct[place] = distinct[node.parent] + (before == nil ? 1 : 0)
       longest = max(longest, distinct[place])
       path.append(place)
-      latest[feature, default: []].append(place)
+      latest[player, default: []].append(place)
     }
   }
 
-  /// The feature that the edge into a node tests.
-  static func feature(of node: Int, _ tree: OrderedTree, _ forest: Forest) -> Int32 {
-    forest.splitFeature[tree.nodes[tree.nodes[node].parent].source]
+  /// The player whose feature the edge into a node tests.
+  static func player(
+    of node: Int, _ tree: OrderedTree, _ forest: Forest, _ players: FeaturePlayers
+  ) -> Int32 {
+    players.players[Int(forest.splitFeature[tree.nodes[tree.nodes[node].parent].source])]
   }
 }

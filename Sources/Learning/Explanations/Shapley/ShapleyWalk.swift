@@ -26,7 +26,7 @@ struct ShapleyWalk {
   /// Follows the rows down a tree: at each node, for each point, the product of the factors of the path's features; at a
   /// leaf times its value.
   ///
-  /// - Parameter rows: the eight rows' values, (feature).
+  /// - Parameter rows: the eight rows' values, (tested feature).
   @inline(__always)
   func descend(
     _ inner: UnsafePointer<ShapleyProgram.InnerNode>, count: Int, points: Int,
@@ -74,7 +74,7 @@ struct ShapleyWalk {
   /// Sums the leaves' products on the way up and gives each inner node's share to its feature.
   ///
   /// - Parameters:
-  ///   - sums: the features' Shapley values so far, (feature).
+  ///   - sums: the players' Shapley values so far, (player).
   ///   - visit: is called for each inner node, last first, after `changes` holds its terms at the points.
   @inline(__always)
   func ascend(
@@ -102,7 +102,7 @@ struct ShapleyWalk {
         own[q] = a + b
         constant += ShapleyProgram.constantsPerPoint
       }
-      sums[Int(node.test.feature)] += total
+      sums[Int(node.player)] += total
       visit(index)
     }
   }
