@@ -22,7 +22,7 @@ import Training
       let score = x + (colour == "red" ? 0.5 : 0) + 0.2 * generator.uniform()
       let label: String
       switch task {
-      case .regression: label = "\(score)"
+      case .regression, .ranking: label = "\(score)"
       case .binary: label = score > 0.8 ? "yes" : "no"
       case .multiclass: label = ["low", "middle", "top"][min(2, Int(score * 2))]
       }

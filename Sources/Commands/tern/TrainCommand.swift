@@ -192,4 +192,4 @@ struct TrainCommand: ParsableCommand {
   private func number(_ value: Double?) -> String { value?.fixed(6) ?? "undefined" }
 }
 
-extension FoldMode: @retroactive ExpressibleByArgument {}
+extension FoldMode: ExpressibleByArgument {}

@@ -39,7 +39,7 @@ public struct ModelImport: Sendable {
     let outputs = model.forest.outputs
     let classes =
       switch task {
-      case .regression: [String]()
+      case .regression, .ranking: [String]()
       case .binary: model.classes.count == 2 ? model.classes : ["0", "1"]
       case .multiclass: model.classes.count == outputs ? model.classes : (0..<outputs).map(String.init)
       }

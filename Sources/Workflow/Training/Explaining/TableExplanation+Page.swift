@@ -94,6 +94,7 @@ extension TableExplanation {
   private var marginWords: String {
     switch table.signature.task {
     case .regression: "the margin is the model's output before its link"
+    case .ranking: "the margin is the score that orders the rows of a query"
     case .binary: "the margin is the log odds of \(table.signature.classes.last ?? "the second class")"
     case .multiclass: "the margin is that of class \(table.signature.classes[output])"
     }

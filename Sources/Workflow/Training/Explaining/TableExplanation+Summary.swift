@@ -158,6 +158,7 @@ extension TableExplanation {
   var unit: String {
     switch table.signature.task {
     case .regression: "prediction"
+    case .ranking: "score"
     case .binary: "probability of \(table.signature.classes.last ?? "the second class")"
     case .multiclass: "probability of \(table.signature.classes[output])"
     }
