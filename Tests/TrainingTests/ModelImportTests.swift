@@ -63,7 +63,7 @@ import Trees
     let expected = try original.forest.predict(
       columns: [[Float](repeating: 0.75, count: 8), (0..<8).map { Float($0) }], pool: pool)
     #expect(prediction.values == expected)
-    #expect(Set(expected).count > 2)
+    #expect(Set(expected).count > 1)
     #expect(try prediction.metrics()["rmse"] != nil)
   }
 

@@ -50,11 +50,13 @@ public struct BoostingFit: Sendable {
         family, signature: signature, featureSchema: featureSchema,
         parameters: try BoostingFit.resolved(result.configuration), forest: result.forest,
         bestIteration: result.bestIteration),
-      history: result.history, firstRound: result.initialRounds, roundsTrained: result.roundsTrained, seed: seed)
+      history: result.history, firstRound: result.initialRounds, roundsTrained: result.roundsTrained,
+      seed: seed)
   }
 
   init(
-    artifact: ModelArtifact, history: [BoostingResult.Series], firstRound: Int, roundsTrained: Int, seed: UInt64
+    artifact: ModelArtifact, history: [BoostingResult.Series], firstRound: Int, roundsTrained: Int,
+    seed: UInt64
   ) {
     self.artifact = artifact
     self.history = history
