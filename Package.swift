@@ -194,7 +194,8 @@ let commands: [Target] = [
       "Service", "SessionBacktests", "CommandFrame", argumentParser,
     ]),
   .testTarget(
-    name: "TernTests", dependencies: ["tern", "Files"], path: "Tests/TernTests", swiftSettings: vectorised),
+    name: "TernTests", dependencies: ["tern", "Files", "TestSupport"], path: "Tests/TernTests",
+    swiftSettings: vectorised),
   // It runs the linked program; a dependency on it would hand the static runtime to the tests.
   .testTarget(
     name: "TernServeTests",

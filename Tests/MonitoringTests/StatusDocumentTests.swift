@@ -86,11 +86,11 @@ extension StatusDocument {
 
   @Test func refusesAnotherLayoutAndNumbersThatAreNone() throws {
     var status = StatusDocument.sample
-    status.format = 2
+    status.format = 1
     let bytes = try status.encoded()
     let error = try #require(throws: TernError.self) { try StatusDocument(json: bytes) }
     #expect(error.key == "format")
-    status.format = 1
+    status.format = 2
     status.risk.drawdown = .nan
     #expect(throws: TernError.self) { try status.encoded() }
   }

@@ -96,19 +96,21 @@ import Testing
     for trade in finished { seen.insert(trade.reason) }
     let isFlat = finished.count == expected.trades.count
     #expect(isFlat == result.openPositions.isEmpty)
-    // Up to the end of the last finished position both accounts are the same at every close but those.
-    let bars = try #require(expected.bars)
+    // Up to the end of the last finished position both accounts are the same at every close.
+    var bars = try #require(expected.bars)
     let other = try #require(result.bars)
     let settled = isFlat ? end : finished.last?.exitTime ?? 0
-    // A holding time that is over costs its fee at this close there, and at the next open here.
-    let late = Set(finished.filter { $0.reason == .time }.map(\.exitTime))
-    func isComparable(_ point: Backtest.EquityPoint) -> Bool {
-      point.time <= settled && !late.contains(point.time)
+    // A holding time that is over costs the fee of its end at this close there, and at the next open here.
+    for trade in finished where trade.reason == .time {
+      let place = try #require(bars.firstIndex { $0.time == trade.exitTime })
+      let notional = try Money(price: trade.exitPrice, quantity: trade.quantity)
+      bars[place].equity = try bars[place].equity + notional.multiplied(by: trading.takerFee, .up)
     }
-    #expect(bars.filter(isComparable) == other.filter(isComparable))
+    #expect(bars.filter { $0.time <= settled } == other.filter { $0.time <= settled })
     if isFlat {
-      if late.isEmpty { #expect(result.metrics == expected.metrics) }
-      #expect(result.metrics.finalEquity == expected.metrics.finalEquity)
+      var curve = Backtest.EquityCurve(initial: trading.initialEquity, interval: .minute)
+      for bar in bars { curve.append(closeTime: bar.time, equity: bar.equity) }
+      #expect(result.metrics == (try Backtest.Metrics(curve: curve, trades: expected.trades, open: [])))
       #expect(result.baselines?.buyAndHold == expected.baselines.buyAndHold)
       #expect(result.skipped == expected.skipped)
     }

@@ -40,7 +40,7 @@ import Testing
   /// - Returns: what it printed if it came to its end before; nil when it was killed.
   private func runAndKill(_ arguments: [String], longest: Double) throws -> [String: Any]? {
     let process = Process()
-    process.executableURL = Programs.serve
+    process.executableURL = Programs.program("tern-serve")
     process.arguments = arguments
     let output = Pipe()
     process.standardOutput = output
@@ -76,7 +76,7 @@ import Testing
     let arguments = try prepare(scratch.path)
     let whole = scratch.path + "/whole.journal"
     let begun = Date()
-    #expect(try Programs.run(Programs.serve, arguments + [whole]).status == 0)
+    #expect(try Programs.run(Programs.program("tern-serve"), arguments + [whole]).status == 0)
     let longest = 0.5 * -begun.timeIntervalSinceNow
     let expected = try AtomicFile.read(whole)
     #expect(expected.count > 500_000)

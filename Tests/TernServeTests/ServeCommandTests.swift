@@ -1,5 +1,6 @@
 import Foundation
 import Monitoring
+import TestSupport
 import Testing
 
 /// Shows a document as a session would.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// `tern backtest` and `tern-serve replay` as programs of their own: the same candles, the same intents.
@@ -23,7 +24,7 @@ import Testing
   }
 
   private func figures(_ arguments: [String], of program: String = "tern") throws -> Figures {
-    let result = try run(program, arguments)
+    let result = try Programs.run(Programs.program(program), arguments)
     guard result.status == 0 else { throw Failure(description: "\(arguments): \(result.error)") }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -56,12 +57,12 @@ import Testing
         registry: {stack: served}
         """.utf8), to: "\(folder)/p.yaml")
     let registry = "\(folder)/registry"
-    let made = try run(
-      "tern", ["run", "\(folder)/p.yaml", "--registry", registry, "--output", "\(folder)/out"])
+    let made = try Programs.tern(
+      ["run", "\(folder)/p.yaml", "--registry", registry, "--output", "\(folder)/out"])
     #expect(made.status == 0 || made.status == 65, "\(made.error)")
     let store = "\(folder)/other.h5"
     #expect(
-      try run("tern", ["data", "synthesize", "--days", "12", "--seed", "8", "--output", store]).status == 0)
+      try Programs.tern(["data", "synthesize", "--days", "12", "--seed", "8", "--output", store]).status == 0)
 
     let options = [
       "--stack", "served@1", "--registry", registry, "--data", store, "--from", "2023-01-10",
@@ -87,9 +88,8 @@ import Testing
     try AtomicFile.createDirectory(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let store = "\(folder)/s.h5"
-    #expect(try run("tern", ["data", "synthesize", "--days", "2", "--output", store]).status == 0)
-    let built = try run(
-      "tern",
+    #expect(try Programs.tern(["data", "synthesize", "--days", "2", "--output", store]).status == 0)
+    let built = try Programs.tern(
       [
         "label", "--data", store, "--upper", "0.015", "--lower", "0.005", "--horizon", "60m", "--output",
         "\(folder)/l.h5", "--csv", "\(folder)/l.csv",
@@ -110,10 +110,10 @@ import Testing
     #expect((result.signals ?? 0) > 0)
     #expect((result.metrics?.trades ?? 0) > 0)
     #expect(result.lanes[0].decisions == 2880)
-    #expect(try run("tern", arguments).output.contains("maximum drawdown"))
-    #expect(try run("tern", arguments + ["--set", "risk.maximum_margin=2"]).status == 78)
-    #expect(try run("tern", arguments + ["--set", "stake=2"]).status == 78)
-    #expect(try run("tern", arguments + ["--stack", "a@1"]).status == 2)
-    #expect(try run("tern", ["backtest", "--stack", "a@1", "--data", store]).status == 65)
+    #expect(try Programs.tern(arguments).output.contains("maximum drawdown"))
+    #expect(try Programs.tern(arguments + ["--set", "risk.maximum_margin=2"]).status == 78)
+    #expect(try Programs.tern(arguments + ["--set", "stake=2"]).status == 78)
+    #expect(try Programs.tern(arguments + ["--stack", "a@1"]).status == 2)
+    #expect(try Programs.tern(["backtest", "--stack", "a@1", "--data", store]).status == 65)
   }
 }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CommandTests {
@@ -19,11 +20,11 @@ import Testing
 
   @Test func helpSucceedsAndBadUsageExitsWithTwo() throws {
     defer { clean() }
-    #expect(try run("tern", ["--help"]).status == 0)
-    #expect(try run("tern", ["train", "--help"]).status == 0)
-    #expect(try run("tern", ["fly"]).status == 2)
-    #expect(try run("tern", ["train"]).status == 2)
-    #expect(try run("tern", ["data", "import", "x.csv", "--output", "\(folder)/x.h5"]).status == 2)
+    #expect(try Programs.tern(["--help"]).status == 0)
+    #expect(try Programs.tern(["train", "--help"]).status == 0)
+    #expect(try Programs.tern(["fly"]).status == 2)
+    #expect(try Programs.tern(["train"]).status == 2)
+    #expect(try Programs.tern(["data", "import", "x.csv", "--output", "\(folder)/x.h5"]).status == 2)
   }
 
   @Test(arguments: [
@@ -44,7 +45,7 @@ import Testing
   func badCandlesAreRefusedAndLeaveNothing(text: String, column: String) throws {
     defer { clean() }
     let input = try file("BTCUSDT-1m.csv", text)
-    let result = try run("tern", ["data", "import", input, "--output", "\(folder)/out.h5", "--json"])
+    let result = try Programs.tern(["data", "import", input, "--output", "\(folder)/out.h5", "--json"])
     #expect(result.status == 65)
     #expect(result.error.contains(input))
     #expect(result.error.contains(column))
@@ -55,10 +56,10 @@ import Testing
   @Test func importBuildAndLabelFollowTheContract() throws {
     defer { clean() }
     let store = "\(folder)/s.h5"
-    #expect(try run("tern", ["data", "synthesize", "--days", "2", "--output", store, "--json"]).status == 0)
-    #expect(try run("tern", ["data", "inspect", store, "--json"]).status == 0)
-    let built = try run(
-      "tern",
+    #expect(
+      try Programs.tern(["data", "synthesize", "--days", "2", "--output", store, "--json"]).status == 0)
+    #expect(try Programs.tern(["data", "inspect", store, "--json"]).status == 0)
+    let built = try Programs.tern(
       [
         "features", "build", "--data", store, "--output", "\(folder)/f.h5", "--csv", "\(folder)/f.csv",
       ])
@@ -67,8 +68,7 @@ import Testing
     #expect(features.count == 2881)
     #expect(features[0].hasPrefix("open_time,"))
     #expect(features[1].contains(",,"), "warm-up cells are empty")
-    let labelled = try run(
-      "tern",
+    let labelled = try Programs.tern(
       [
         "label", "--data", store, "--upper", "0.015", "--lower", "0.005", "--horizon", "60m", "--mode",
         "one-sided",
@@ -82,15 +82,15 @@ import Testing
     bytes[bytes.count / 2] ^= 1
     try AtomicFile.write(bytes, to: store)
     #expect(
-      try run("tern", ["features", "build", "--data", store, "--output", "\(folder)/g.h5"]).status == 65)
+      try Programs.tern(["features", "build", "--data", store, "--output", "\(folder)/g.h5"]).status == 65)
     #expect(!AtomicFile.exists("\(folder)/g.h5"))
   }
 
   @Test func configurationErrorsExitWithSeventyEight() throws {
     defer { clean() }
     let pipeline = try file("p.yaml", "name: x\nwalk_forward:\n  trian: 6mo\n")
-    let result = try run(
-      "tern", ["run", pipeline, "--registry", "\(folder)/registry", "--output", "\(folder)/out"])
+    let result = try Programs.tern(
+      ["run", pipeline, "--registry", "\(folder)/registry", "--output", "\(folder)/out"])
     #expect(result.status == 78)
     #expect(result.error.contains("p.yaml:3: walk_forward.trian: is not a known key; did you mean train?"))
     #expect(!AtomicFile.exists("\(folder)/registry"))
@@ -99,7 +99,7 @@ import Testing
       "train", "--model", "xgboost", "--data", data, "--target", "y", "--task", "binary", "--output",
       "\(folder)/r",
     ]
-    let unknown = try run("tern", train + ["--set", "max_dept=3"])
+    let unknown = try Programs.tern(train + ["--set", "max_dept=3"])
     #expect(unknown.status == 78)
     #expect(unknown.error.contains("max_depth"))
     #expect(!AtomicFile.exists("\(folder)/r"))
@@ -113,26 +113,26 @@ import Testing
       "train", "--model", "lightgbm", "--data", data, "--target", "y", "--task", "binary", "--output",
       "\(folder)/r",
     ]
-    #expect(try run("tern", train).status == 0)
+    #expect(try Programs.tern(train).status == 0)
     let register = ["registry", "register", "\(folder)/r", "--name", "toy", "--registry", registry]
-    #expect(try run("tern", register).status == 0)
-    let refused = try run("tern", ["registry", "promote", "toy@1", "--registry", registry])
+    #expect(try Programs.tern(register).status == 0)
+    let refused = try Programs.tern(["registry", "promote", "toy@1", "--registry", registry])
     #expect(refused.status == 65)
     #expect(refused.error.contains("evaluation"))
-    #expect(try run("tern", ["registry", "verify", "--registry", registry]).status == 0)
+    #expect(try Programs.tern(["registry", "verify", "--registry", registry]).status == 0)
     #expect(
-      try run(
-        "tern", ["evaluate", "--model", "toy@1", "--registry", registry, "--data", data, "--target", "y"]
+      try Programs.tern(
+        ["evaluate", "--model", "toy@1", "--registry", registry, "--data", data, "--target", "y"]
       )
       .status == 0)
 
     let descriptor = open(registry + "/registry.lock", O_RDWR)
     #expect(descriptor >= 0)
     #expect(flock(descriptor, LOCK_EX) == 0)
-    #expect(try run("tern", ["registry", "list", "--registry", registry]).status == 75)
+    #expect(try Programs.tern(["registry", "list", "--registry", registry]).status == 75)
     close(descriptor)
-    #expect(try run("tern", ["registry", "list", "--registry", registry]).status == 0)
-    #expect(try run("tern", ["registry", "list", "--registry", "\(folder)/nowhere"]).status == 65)
+    #expect(try Programs.tern(["registry", "list", "--registry", registry]).status == 0)
+    #expect(try Programs.tern(["registry", "list", "--registry", "\(folder)/nowhere"]).status == 65)
     #expect(!AtomicFile.exists("\(folder)/nowhere"))
   }
 
@@ -147,12 +147,11 @@ import Testing
       "train", "--model", "xgboost", "--data", data, "--target", "y", "--task", "binary", "--output",
       "\(folder)/run", "--set", "num_boost_round=5",
     ]
-    #expect(try run("tern", train).status == 0)
+    #expect(try Programs.tern(train).status == 0)
     let explain = [
       "explain", "--model", "\(folder)/run", "--data", data, "--output", "\(folder)/e.html", "--json",
     ]
-    let result = try run(
-      "tern",
+    let result = try Programs.tern(
       explain + ["--csv", "\(folder)/s.csv", "--tree-svg", "\(folder)/t.svg", "--tree", "1", "--row", "3"])
     #expect(result.status == 0, "\(result.error)")
     #expect(result.output.contains("\"method\" : \"path-dependent\""))
@@ -167,10 +166,10 @@ import Testing
       ("--row", "201", "expected 1 to 200"), ("--class", "x", "only a multiclass model"),
       ("--cover", "hesians", "did you mean hessians?"), ("--metric", "aux", "did you mean auc?"),
     ] {
-      let refused = try run("tern", explain + [option, value])
+      let refused = try Programs.tern(explain + [option, value])
       #expect(refused.status == 2 && refused.error.contains(expected), "\(option): \(refused.error)")
     }
-    let target = try run("tern", explain + ["--target", "yy"])
+    let target = try Programs.tern(explain + ["--target", "yy"])
     #expect(target.status == 65 && target.error.contains("did you mean \"y\"?"))
   }
 }

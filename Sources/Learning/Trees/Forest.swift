@@ -53,9 +53,8 @@ public struct Forest: Sendable, Equatable {
     let isPlain = header.isPlain && nodes.isPlain
     compiled = CompiledForest(nodes: isPlain ? nodes : ForestNodes(), outputs: header.outputs)
     general = isPlain ? nil : GeneralForest(header: header, nodes: nodes)
-    // Columns that statistics derive exist only row by row, so such forests are walked.
-    let isNumeric = header.precision == .double && nodes.statistics == nil
-    exact = isNumeric ? CompiledForest(numeric: nodes, outputs: header.outputs) : nil
+    exact =
+      header.precision == .double ? CompiledForest(numeric: nodes, outputs: header.outputs) : nil
   }
 
   /// The forest of the first `rounds` rounds.

@@ -74,10 +74,9 @@ final class Recorder {
   }
 
   /// Ends the group: after this returns, what it says may take effect.
-  /// - Throws: `TernError` when the journal cannot be written.
-  ///
   /// - Parameter isHistory: whether nothing that the group says can have an effect, so that it need not wait for the
   ///   disk: the first group that is no history takes it along.
+  /// - Throws: `TernError` when the journal cannot be written.
   func commit(isHistory: Bool = false) throws(TernError) {
     guard !isCommitted else { return }
     isCommitted = true

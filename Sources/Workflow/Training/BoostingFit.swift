@@ -72,7 +72,7 @@ public struct BoostingFit: Sendable {
   ) throws(TernError) {
     let signature = model.description.signature
     let configuration = try BoostingFit.configuration(
-      family, parameters: parameters, signature: signature, seed: seed)
+      family, parameters: parameters, signature: signature, seed: seed, for: "refitting leaves")
     let forest = try Booster.refit(model.forest, configuration: configuration, table: table, pool: pool)
     self.init(
       artifact: try BoostingFit.artifact(
@@ -83,9 +83,11 @@ public struct BoostingFit: Sendable {
   }
 
   /// The hyper-parameters of a training: the family's defaults, the given ones over them, objective and classes by the task.
+  /// - Parameter purpose: what they are for, to say so where a family does not know it.
   /// - Throws: `TernError` of kind `configuration` for an objective that is not one of the task.
   static func configuration(
-    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64
+    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64,
+    for purpose: String = "training nodes one by one"
   ) throws(TernError) -> BoostingConfiguration {
     var given = parameters
     let isNamed = parameters.keys.contains { BoostingParameter.named($0)?.name == "objective" }
@@ -94,7 +96,7 @@ public struct BoostingFit: Sendable {
     let knowsClasses = parameters.keys.contains { BoostingParameter.named($0)?.name == "num_class" }
     if signature.task == .multiclass, !knowsClasses { given["num_class"] = "\(signature.classes.count)" }
     var configuration = try BoostingConfiguration(
-      style: try family.nodewiseStyle(for: "what is asked"), parameters: given)
+      style: try family.nodewiseStyle(for: purpose), parameters: given)
     guard configuration.objective.task.rawValue == signature.task.rawValue else {
       throw TernError(
         .configuration, "the objective is not one of the task", key: "objective",

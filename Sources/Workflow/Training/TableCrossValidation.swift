@@ -85,7 +85,8 @@ public struct TableCrossValidation: Sendable {
     }
     let tables = try TrainingTables(request)
     let configuration = try BoostingFit.configuration(
-      request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed)
+      request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed,
+      for: "a cross-validation")
     let pool = ThreadPool(threads: request.threads > 0 ? request.threads : ThreadPool.availableThreads)
     var options = BoostingOptions()
     options.initialForest = request.initial?.forest

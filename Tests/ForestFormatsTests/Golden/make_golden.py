@@ -87,9 +87,12 @@ xgb("xgboost-dart", BINARY, 10, objective="binary:logistic", booster="dart", rat
     formats=("json", "ubj"))
 xgb("xgboost-poisson", COUNTS, 5, objective="count:poisson", columns=NUMERIC, base_score=1.7)
 
-frame = pandas.DataFrame({"a": X[:, 0], "colour": pandas.Categorical.from_codes(
-    np.nan_to_num(X[:, 4]).astype(int), ["red", "green", "blue", "cyan", "pink", "grey", "white", "black"])})
-booster = xgboost.train(dict(max_depth=3, nthread=1), xgboost.DMatrix(frame, Y, enable_categorical=True), 3)
+# Each colour has an effect of its own, so that a mistaken name shows.
+COLOURS = ["red", "green", "blue", "cyan", "pink", "grey", "white", "black"]
+CODES = np.nan_to_num(X[:, 4]).astype(int)
+COLOURED = Y + np.array([3.0, -2.0, 0.5, 5.0, -4.0, 1.5, -0.5, 7.0])[CODES]
+frame = pandas.DataFrame({"a": X[:, 0], "colour": pandas.Categorical.from_codes(CODES, COLOURS)})
+booster = xgboost.train(dict(max_depth=4, nthread=1), xgboost.DMatrix(frame, COLOURED, enable_categorical=True), 4)
 booster.save_model(os.path.join(HERE, "xgboost-names.json"))
 
 
@@ -114,10 +117,10 @@ lgb("lightgbm-zero", Y, zero_as_missing=True)
 lgb("lightgbm-none", Y, use_missing=False)
 lgb("lightgbm-linear", Y, linear_tree=True, columns=NUMERIC)
 lgb("lightgbm-forest", BINARY, objective="binary", boosting="rf", bagging_freq=1, bagging_fraction=0.6)
-frame = pandas.DataFrame({"a": X[:, 0].astype(float), "colour": pandas.Categorical.from_codes(
-    np.nan_to_num(X[:, 4]).astype(int), ["red", "green", "blue", "cyan", "pink", "grey", "white", "black"])})
-lightgbm.train(dict(num_leaves=5, verbose=-1, num_threads=1), lightgbm.Dataset(frame, Y), 3).save_model(
-    os.path.join(HERE, "lightgbm-names.txt"))
+frame = pandas.DataFrame({"a": X[:, 0].astype(float), "colour": pandas.Categorical.from_codes(CODES, COLOURS)})
+lightgbm.train(
+    dict(num_leaves=12, verbose=-1, num_threads=1, min_data_per_group=20), lightgbm.Dataset(frame, COLOURED), 4
+).save_model(os.path.join(HERE, "lightgbm-names.txt"))
 
 
 def strings(x, columns):

@@ -1,13 +1,9 @@
-import Trees
-
 /// f + y exp(-f): g = 1 - y exp(-f), h = y exp(-f); starts at the log of the mean (XGBoost `reg:gamma`, LightGBM `gamma`).
-struct GammaLoss: PointwiseLoss {
+struct GammaLoss: LogLinkLoss {
   static let name = "gamma"
   static let labelRule = "a number > 0"
 
-  var link: Forest.Link { .exponential }
   func canUse(_ label: Float) -> Bool { label > 0 && label.isFinite }
-  func base(_ rows: TrainingRows) -> Double { logOfMean(rows) }
 
   @inline(__always)
   func derivatives(

@@ -1,16 +1,9 @@
-import Trees
-
 /// -y a / (1-ρ) + b / (2-ρ) with a = exp((1-ρ) f), b = exp((2-ρ) f): g = b - y a, h = (2-ρ) b - (1-ρ) y a; starts at the log
 /// of the mean (XGBoost `reg:tweedie`, LightGBM `tweedie`).
-struct TweedieLoss: PointwiseLoss {
+struct TweedieLoss: LogLinkLoss {
   static let name = "tweedie"
-  static let labelRule = "a number >= 0"
 
   let power: Float
-
-  var link: Forest.Link { .exponential }
-  func canUse(_ label: Float) -> Bool { label >= 0 && label.isFinite }
-  func base(_ rows: TrainingRows) -> Double { logOfMean(rows) }
 
   @inline(__always)
   func derivatives(

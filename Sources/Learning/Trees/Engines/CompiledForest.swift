@@ -114,7 +114,8 @@ extension CompiledForest<Double> {
   /// Compiles trees with sums in `Double`; nil if a node is categorical, a leaf is linear, or zero is missing somewhere
   /// and the trees are such that only the features themselves could be walked.
   init?(numeric nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
-    guard nodes.categorySet.isEmpty, nodes.linearOffsets.isEmpty else { return nil }
+    // Columns that statistics derive exist only row by row.
+    guard nodes.categorySet.isEmpty, nodes.linearOffsets.isEmpty, nodes.statistics == nil else { return nil }
     var choice = choice ?? EngineChoice(nodes)
     let hasMissingZero = nodes.flags.contains { $0 & NodeFlags.zeroIsMissing.rawValue != 0 }
     if hasMissingZero { choice = EngineChoice(codesBlocks: true, codesRows: true) }

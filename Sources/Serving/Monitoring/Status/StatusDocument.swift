@@ -7,7 +7,7 @@ import Files
 /// plain numbers (0.02 is two percent). What is not known (yet) is absent.
 public struct StatusDocument: Codable, Equatable, Sendable {
   /// The version of this layout; readers refuse others.
-  public var format = 1
+  public var format = 2
   /// The program and its run.
   public var program: Program
   /// The session's clock.
@@ -73,8 +73,8 @@ public struct StatusDocument: Codable, Equatable, Sendable {
   /// - Throws: `TernError` of kind `data` when it is malformed or of another layout.
   public init(json bytes: [UInt8]) throws(TernError) {
     self = try CanonicalJSON.decode(StatusDocument.self, from: bytes)
-    guard format == 1 else {
-      throw TernError(.data, "status has another layout", key: "format", found: "\(format)", expected: "1")
+    guard format == 2 else {
+      throw TernError(.data, "status has another layout", key: "format", found: "\(format)", expected: "2")
     }
   }
 }

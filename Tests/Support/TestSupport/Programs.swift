@@ -1,16 +1,19 @@
 import Foundation
 
 /// What a run of a program gave.
-struct ProgramResult {
-  var status: Int32
-  var output: String
-  var error: String
+public struct ProgramResult: Sendable {
+  /// Exit status.
+  public var status: Int32
+  /// Standard output.
+  public var output: String
+  /// Standard error.
+  public var error: String
 }
 
-/// The programs of the same build as these tests, and scripts of the repository.
-enum Programs {
+/// The programs of the same build as the tests, and scripts of the repository.
+public enum Programs {
   /// The folder of the programs.
-  static let folder: URL = {
+  public static let folder: URL = {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     while !FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("tern-serve").path) {
       guard folder.path != "/" else { return folder }
@@ -20,15 +23,14 @@ enum Programs {
   }()
 
   /// The repository.
-  static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent()
-    .deletingLastPathComponent()
+  public static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../..").standardizedFileURL
 
-  /// The slim program.
-  static let serve = folder.appendingPathComponent("tern-serve")
+  /// A program of the build.
+  public static func program(_ name: String) -> URL { folder.appendingPathComponent(name) }
 
   /// Runs a program to its end.
-  static func run(_ program: URL, _ arguments: [String]) throws -> ProgramResult {
+  public static func run(_ program: URL, _ arguments: [String]) throws -> ProgramResult {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
@@ -44,6 +46,13 @@ enum Programs {
       error: String(decoding: complaint, as: UTF8.self))
   }
 
+  /// Runs `tern` to its end.
+  public static func tern(_ arguments: [String]) throws -> ProgramResult {
+    try run(program("tern"), arguments)
+  }
+
   /// Runs `tern-serve` to its end.
-  static func serve(_ arguments: String...) throws -> ProgramResult { try run(serve, arguments) }
+  public static func serve(_ arguments: String...) throws -> ProgramResult {
+    try run(program("tern-serve"), arguments)
+  }
 }
