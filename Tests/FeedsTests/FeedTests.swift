@@ -8,10 +8,13 @@ import Testing
 
 @testable import Feeds
 
-/// All events of a feed.
+/// All events of a feed, which must begin when it has announced, if it has.
 func drain(_ feed: any MarketFeed) throws -> [MarketEvent] {
+  let announced = try feed.announcedStart()
   var events: [MarketEvent] = []
   while let event = try feed.next() { events.append(event) }
+  let start = events.first?.knownTime(feed.interval)
+  if !(feed is SeriesFeed || feed is CandleFileFeed) || announced != nil { #expect(announced == start) }
   #expect(try feed.next() == nil)
   return events
 }

@@ -36,26 +36,44 @@ enum Shuffle {
     let whole = count & ~7
     var row = 0
     while row < whole {
-      // Eight elements are an 8 × 8 matrix of bytes, transposed in three rounds of swaps (Warren, "Hacker's Delight", 7-3).
-      var lanes = SIMD8<UInt64>()
-      for plane in 0..<8 {
-        lanes[plane] = source.loadUnaligned(fromByteOffset: plane * count + row, as: UInt64.self)
+      // Eight elements are an 8 × 8 matrix of bytes, transposed in three rounds of swaps (Warren, "Hacker's Delight",
+      // 7-3). The lanes are variables of their own so that they live in registers.
+      @inline(__always)
+      func plane(_ index: Int) -> UInt64 {
+        source.loadUnaligned(fromByteOffset: index * count + row, as: UInt64.self)
       }
-      for step in 0..<3 {
-        let distance = 1 << step
-        let bits = UInt64(8 << step)
-        let mask: UInt64 =
-          step == 0 ? 0x00ff_00ff_00ff_00ff : step == 1 ? 0x0000_ffff_0000_ffff : 0x0000_0000_ffff_ffff
-        for low in 0..<8 where low & distance == 0 {
-          let high = low + distance
-          let swap = (lanes[low] &>> bits ^ lanes[high]) & mask
-          lanes[high] ^= swap
-          lanes[low] ^= swap &<< bits
-        }
+      @inline(__always)
+      func exchange(_ low: inout UInt64, _ high: inout UInt64, _ bits: UInt64, _ mask: UInt64) {
+        let swap = (low &>> bits ^ high) & mask
+        high ^= swap
+        low ^= swap &<< bits
       }
-      for element in 0..<8 {
-        target.storeBytes(of: lanes[element], toByteOffset: (row + element) * 8, as: UInt64.self)
-      }
+      var (a, b, c, d) = (plane(0), plane(1), plane(2), plane(3))
+      var (e, f, g, h) = (plane(4), plane(5), plane(6), plane(7))
+      let bytes: UInt64 = 0x00ff_00ff_00ff_00ff
+      exchange(&a, &b, 8, bytes)
+      exchange(&c, &d, 8, bytes)
+      exchange(&e, &f, 8, bytes)
+      exchange(&g, &h, 8, bytes)
+      let pairs: UInt64 = 0x0000_ffff_0000_ffff
+      exchange(&a, &c, 16, pairs)
+      exchange(&b, &d, 16, pairs)
+      exchange(&e, &g, 16, pairs)
+      exchange(&f, &h, 16, pairs)
+      let halves: UInt64 = 0x0000_0000_ffff_ffff
+      exchange(&a, &e, 32, halves)
+      exchange(&b, &f, 32, halves)
+      exchange(&c, &g, 32, halves)
+      exchange(&d, &h, 32, halves)
+      let start = target + row * 8
+      start.storeBytes(of: a, toByteOffset: 0, as: UInt64.self)
+      start.storeBytes(of: b, toByteOffset: 8, as: UInt64.self)
+      start.storeBytes(of: c, toByteOffset: 16, as: UInt64.self)
+      start.storeBytes(of: d, toByteOffset: 24, as: UInt64.self)
+      start.storeBytes(of: e, toByteOffset: 32, as: UInt64.self)
+      start.storeBytes(of: f, toByteOffset: 40, as: UInt64.self)
+      start.storeBytes(of: g, toByteOffset: 48, as: UInt64.self)
+      start.storeBytes(of: h, toByteOffset: 56, as: UInt64.self)
       row += 8
     }
     while row < count {

@@ -29,12 +29,13 @@ public final class FeedMerge {
 
   /// The instant at which the first event is known, milliseconds, to be asked before any is taken; nil without events.
   ///
-  /// A generated market tells it without being generated, so that a session begins at once.
+  /// A generated market tells it without being generated, a store by one of its columns, so that a session begins at
+  /// once.
   /// - Throws: `TernError` of kind `data` when a source is unsound.
   public func startTime() throws(TernError) -> Int64? {
     var start: Int64?
     for feed in feeds {
-      guard let announced = feed.announcedStart else { return try peekTime() }
+      guard let announced = try feed.announcedStart() else { return try peekTime() }
       start = min(start ?? .max, announced)
     }
     return start

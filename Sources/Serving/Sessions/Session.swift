@@ -239,7 +239,7 @@ public final class Session {
     let configuration = header.configuration
     let decider = try stack.makeDecider(
       terms: configuration.markets[market], configuration: configuration.verdict)
-    if let current = lanes[lane].seats[market].maker as? Decider, current.schema.hash == decider.schema.hash {
+    if let current = lanes[lane].seats[market].maker as? Decider, current.schema == decider.schema {
       decider.adoptFeatures(of: current)
     } else {
       try teach(decider, market: market)

@@ -55,7 +55,8 @@ extension LoadedStack {
     guard !description.symbol.isEmpty else {
       throw TernError(.data, "the stack names no symbol", file: file, key: "symbol")
     }
-    try LoadedStack.check(schema, description, source)
+    let hash = schema.hash
+    try LoadedStack.check(schema, hash, description, source)
     try LoadedStack.naming(file) { () throws(TernError) in
       try description.calibration.requireClasses(Direction.allCases.count)
     }
@@ -73,7 +74,7 @@ extension LoadedStack {
       guard let bytes = source.layers.first(where: { $0.role == described.role }) else {
         throw TernError(.data, "the stack lacks a layer", file: file, key: "layers.\(described.role)")
       }
-      layers.append(try LoadedStack.layer(described, bytes, schema: schema, stack: file))
+      layers.append(try LoadedStack.layer(described, bytes, schema: schema, hash: hash, stack: file))
     }
     let artifacts = layers.map(\.artifact.forest)
     regime = try LoadedStack.naming(source.path(of: "regime")) { () throws(TernError) in
@@ -93,7 +94,7 @@ extension LoadedStack {
 
   /// The schema must be the one that every part names, and one that this build computes.
   private static func check(
-    _ schema: FeatureSchema, _ description: StackDescription, _ source: StackBytes
+    _ schema: FeatureSchema, _ hash: Digest, _ description: StackDescription, _ source: StackBytes
   ) throws(TernError) {
     let file = source.schema.path
     let interval = schema.interval.milliseconds
@@ -112,7 +113,6 @@ extension LoadedStack {
         .data, "the schema has an impossible number of features", file: file, key: "features",
         found: "\(schema.count)", expected: "1 to 10000")
     }
-    let hash = schema.hash
     var named: [(String, String, Digest?)] = [
       (source.stack.path, "feature_schema", description.featureSchema),
       (source.stack.path, "manifest.featureSchema", source.featureSchema),
@@ -129,7 +129,8 @@ extension LoadedStack {
   }
 
   private static func layer(
-    _ described: StackDescription.Layer, _ source: StackBytes.Layer, schema: FeatureSchema, stack: String
+    _ described: StackDescription.Layer, _ source: StackBytes.Layer, schema: FeatureSchema, hash: Digest,
+    stack: String
   ) throws(TernError) -> Layer {
     guard described.artifact == source.digest else {
       throw TernError(
@@ -148,10 +149,10 @@ extension LoadedStack {
         .data, "the model is of another family than the stack says", file: path, key: "model",
         found: artifact.description.model, expected: described.model)
     }
-    guard artifact.description.featureSchema == schema.hash else {
+    guard artifact.description.featureSchema == hash else {
       throw TernError(
         .data, "the model was trained on another feature schema", file: path, key: "feature_schema",
-        found: artifact.description.featureSchema?.description ?? "none", expected: "\(schema.hash)")
+        found: artifact.description.featureSchema?.description ?? "none", expected: "\(hash)")
     }
     guard signature.task == .multiclass, signature.classes == classes else {
       throw TernError(

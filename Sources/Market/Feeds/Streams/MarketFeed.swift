@@ -21,13 +21,15 @@ public protocol MarketFeed: AnyObject {
   /// Another feed of the same source, from its beginning; what was proven of the source is not proven again.
   /// - Throws: `TernError` of kind `data` when the source cannot be read.
   func restarted(within bounds: FeedBounds) throws(TernError) -> any MarketFeed
-  /// When the first event is known, for a feed that can tell without reading; nil for any other.
-  var announcedStart: Int64? { get }
+  /// When the first event is known, milliseconds, for a feed that can tell without making the event; to be asked before
+  /// any is taken. Nil for any other feed, and without events.
+  /// - Throws: `TernError` as `next` does.
+  func announcedStart() throws(TernError) -> Int64?
 }
 
 extension MarketFeed {
-  /// Nothing can be told without reading.
-  public var announcedStart: Int64? { nil }
+  /// Nothing can be told without making the first event.
+  public func announcedStart() throws(TernError) -> Int64? { nil }
 }
 
 /// The part of a source that a feed hands out, by the time at which events are known.

@@ -88,6 +88,7 @@ public final class StoreFeed: MarketFeed {
 
   /// Waits for the seal and moves every group to its first row within the bounds.
   private func begin() throws(TernError) {
+    hasBegun = true
     try source.requireSeal()
     let (opening, overflow) = bounds.from.subtractingReportingOverflow(interval.milliseconds)
     try candles.advance(to: overflow ? .min : opening, guess: manifest.row(at: overflow ? .min : opening))
@@ -103,14 +104,25 @@ public final class StoreFeed: MarketFeed {
   /// The next event; nil at the end.
   /// - Throws: `TernError` of kind `data` when the file is damaged or changed while it is read.
   public func next() throws(TernError) -> MarketEvent? {
-    if let failure { throw failure }
-    do throws(TernError) {
-      if !hasBegun {
-        hasBegun = true
-        try begin()
-      }
+    try keeping { () throws(TernError) in
+      if !hasBegun { try begin() }
       return try read()
-    } catch {
+    }
+  }
+
+  /// When the first event is known, told by the columns of times alone: the others take ten times as long to inflate.
+  public func announcedStart() throws(TernError) -> Int64? {
+    try keeping { () throws(TernError) in
+      if !hasBegun { try begin() }
+      let time = min(fundingTime, quoteTime, closeTime)
+      return time < bounds.to ? time : nil
+    }
+  }
+
+  /// Keeps what goes wrong: whoever asks again gets the same error.
+  private func keeping<Result>(_ body: () throws(TernError) -> Result) throws(TernError) -> Result {
+    if let failure { throw failure }
+    do throws(TernError) { return try body() } catch {
       failure = error.inFile(path)
       throw error.inFile(path)
     }

@@ -42,14 +42,16 @@ public final class SyntheticFeed: MarketFeed {
     try SyntheticFeed(configuration, bounds: bounds)
   }
 
-  /// The close of the first candle within the bounds.
-  public var announcedStart: Int64? {
+  /// The close of the first candle within the bounds; nil when there is none.
+  public func announcedStart() throws(TernError) -> Int64? {
     let length = interval.milliseconds
-    let first = configuration.start + length
-    let (missing, overflow) = bounds.from.subtractingReportingOverflow(first)
-    guard !overflow, missing > 0 else { return first }
-    let (start, isBeyond) = first.addingReportingOverflow((missing - 1) / length * length + length)
-    return isBeyond ? nil : start
+    let last = configuration.start + Int64(configuration.days) * 86_400_000
+    var start = configuration.start + length
+    if bounds.from > start {
+      guard bounds.from <= last else { return nil }
+      start += (bounds.from - start + length - 1) / length * length
+    }
+    return start <= last && start < bounds.to ? start : nil
   }
 
   /// The next event; nil at the end.
