@@ -118,7 +118,7 @@ struct CategoryTests {
     }
     #expect(results[0].forest == results[1].forest)
     let pool = ThreadPool(threads: 2)
-    let predictions = try results[0].forest.predict(columns: table.columns, pool: pool)
+    let predictions = try results[0].forest.addedInFloat.predict(columns: table.columns, pool: pool)
     let loss = Metric.logloss.evaluate(
       predictions: predictions, labels: table.labels, weights: nil, pool: pool)
     #expect(results[0].history.allSatisfy { $0.values.last == loss })

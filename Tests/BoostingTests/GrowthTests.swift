@@ -65,7 +65,7 @@ struct GrowthTests {
     #expect(results[0].forest == results[1].forest)
     #expect(results[0].history == results[1].history)
     let pool = ThreadPool(threads: 2)
-    let predictions = try results[0].forest.predict(columns: table.columns, pool: pool)
+    let predictions = try results[0].forest.addedInFloat.predict(columns: table.columns, pool: pool)
     let loss = Metric.logloss.evaluate(
       predictions: predictions, labels: table.labels, weights: nil, pool: pool)
     // Dropout takes trees out of single-precision margins and puts them back; fifteen rounds of that stay below 1e-5.

@@ -41,7 +41,7 @@ struct TrainingTests {
       style, ["objective": objective, "subsample": "0.8", "bagging_freq": "1"])
     let pool = ThreadPool(threads: 2)
     let result = try Booster.train(configuration: settings, train: table, valid: table, pool: pool)
-    let predictions = try result.forest.predict(columns: table.columns, pool: pool)
+    let predictions = try result.forest.addedInFloat.predict(columns: table.columns, pool: pool)
     let metric = settings.effectiveMetrics[0]
     let value = metric.evaluate(
       predictions: predictions, labels: table.labels, weights: nil, outputs: result.forest.outputs, pool: pool

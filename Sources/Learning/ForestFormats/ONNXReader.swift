@@ -104,8 +104,9 @@ struct ONNXReader {
     case let other:
       throw error("is not supported", "aggregate_function", found: other, expected: "SUM or AVERAGE")
     }
+    let baseTrees = try takeBaseTrees(outputs: outputs, into: &header)
     var byOutput = [[[TreeNode]]](repeating: [], count: outputs)
-    for tree in order {
+    for tree in order.dropFirst(baseTrees) {
       let (shape, leaves) = try shape(of: tree)
       let used = Set(leaves.values.flatMap { (weights[$0] ?? []).map(\.output) }).sorted()
       for output in used.isEmpty ? [0] : used {
@@ -116,6 +117,24 @@ struct ONNXReader {
       forest: try Forest(header: header, nodes: TreeAssembler.interleave(byOutput)),
       objective: graph.metadata["objective"] ?? "", categories: try categories(),
       classes: try list("classes") ?? labels)
+  }
+
+  /// Takes the base scores out of the trees that a file of Tern begins with; returns how many they are.
+  private func takeBaseTrees(outputs: Int, into header: inout Forest.Header) throws(TernError) -> Int {
+    guard let text = graph.metadata["base_trees"], text != "0" else { return 0 }
+    guard text == "\(outputs)", order.count >= outputs, header.precision == .float else {
+      throw TernError(
+        .data, "is not one tree per output", file: file, key: "metadata.base_trees", found: text,
+        expected: "\(outputs)")
+    }
+    for (output, tree) in order.prefix(outputs).enumerated() {
+      let rows = own[tree] ?? []
+      guard let row = rows.first, rows.count == 1, modes[row] == "LEAF", let leaf = weights[keys[row]],
+        leaf.count == 1, leaf[0].output == output
+      else { throw error("tree \(tree) is no base score", "nodes_modes", expected: "a single leaf") }
+      header.baseScores[output] += leaf[0].weight.float
+    }
+    return outputs
   }
 
   /// Takes in what the leaves add to which output; returns the number of outputs.

@@ -48,19 +48,26 @@ enum ONNXWriter {
   static func write(_ model: ForeignForest) throws(TernError) -> [UInt8] {
     let export = ForestExport(model, format: "ONNX")
     let forest = model.forest
-    var nodes = Nodes()
-    for index in 0..<max(forest.trees, 1) {
-      let tree = index < forest.trees ? try export.tree(index) : [TreeNode(value: 0, cover: 0, count: 0)]
-      add(tree, index: index, outputs: forest.outputs, export: export, to: &nodes)
-    }
     let isDouble = forest.header.precision == .double
     let base = forest.header.baseMargins
+    // The operator adds its base values last, a forest with sums in `Float` begins with them: there they are trees.
+    let hasBaseTrees = !isDouble && base.contains { $0 != 0 }
+    let baseTrees = hasBaseTrees ? base.map { [TreeNode(value: Float($0), cover: 0, count: 0)] } : []
+    var trees = baseTrees
+    for index in 0..<forest.trees { trees.append(try export.tree(index)) }
+    if trees.isEmpty { trees.append([TreeNode(value: 0, cover: 0, count: 0)]) }
+    var nodes = Nodes()
+    for (index, tree) in trees.enumerated() {
+      add(tree, index: index, outputs: forest.outputs, export: export, to: &nodes)
+    }
     let link = try linkNodes(model)
     var writer = ProtobufWriter()
     writer.integer(1, irVersion)
     writer.string(2, "tern")
     writer.message(7) { graph in
-      graph.message(1) { ensemble(nodes, base: base, isDouble: isDouble, outputs: forest.outputs, to: &$0) }
+      graph.message(1) {
+        ensemble(nodes, base: isDouble ? base : [], isDouble: isDouble, outputs: forest.outputs, to: &$0)
+      }
       for node in link.nodes { graph.message(1) { operation(node, to: &$0) } }
       graph.string(2, "forest")
       for (name, value) in link.constants {
@@ -83,7 +90,7 @@ enum ONNXWriter {
         set.integer(2, version)
       }
     }
-    metadata(model, to: &writer)
+    metadata(model, baseTrees: baseTrees.count, to: &writer)
     return writer.bytes
   }
 
@@ -255,12 +262,12 @@ enum ONNXWriter {
   }
 
   /// What the operators do not say, for reading the file back.
-  private static func metadata(_ model: ForeignForest, to writer: inout ProtobufWriter) {
+  private static func metadata(_ model: ForeignForest, baseTrees: Int, to writer: inout ProtobufWriter) {
     let header = model.forest.header
     var entries = [
       ("feature_names", JSONWriter.write(.array(header.featureNames.map(FormatOutput.text)))),
       ("objective", Array(model.objective.utf8)), ("link", Array(header.link.rawValue.utf8)),
-      ("link_scale", Array("\(header.linkScale)".utf8)),
+      ("link_scale", Array("\(header.linkScale)".utf8)), ("base_trees", Array("\(baseTrees)".utf8)),
     ]
     if !model.classes.isEmpty {
       entries.append(("classes", JSONWriter.write(.array(model.classes.map(FormatOutput.text)))))

@@ -63,6 +63,17 @@ public struct Forest: Sendable, Equatable {
     return Forest(validHeader: header, validNodes: nodeArrays.prefix(trees: kept))
   }
 
+  /// The same trees with sums in `Float`, in which training adds margins; the forest itself where `Float` does not hold
+  /// its values.
+  public var addedInFloat: Forest {
+    guard header.precision == .double, nodeArrays.exactValue.isEmpty, header.biases.isEmpty, header.scale == 1,
+      !header.averages
+    else { return self }
+    var header = header
+    header.precision = .float
+    return Forest(validHeader: header, validNodes: nodeArrays)
+  }
+
   /// The `Float` t for which `x < t` holds exactly when `x <= limit`, for every finite `Float` x.
   public static func threshold(lessOrEqual limit: Double) -> Float {
     let nearest = Float(limit)

@@ -76,6 +76,8 @@ extension BoostingSession {
       link: objective.link, outputs: outputs, featureNames: dataset.featureNames,
       baseScores: [Float](repeating: 0, count: outputs))
     header.linkScale = objective.linkScale
+    // A model predicts with the sums of the program whose style it has, so that its copy there predicts the same.
+    header.precision = configuration.style == .lightgbm ? .double : .float
     if let forest = options.initialForest {
       guard dataset.baseMargins == nil else {
         throw TernError(
@@ -85,7 +87,7 @@ extension BoostingSession {
       guard let columns else {
         throw TernError(.configuration, "going on from a model needs the rows' values, not their bins alone")
       }
-      let margins = try forest.predictMargins(columns: columns, pool: pool)
+      let margins = try forest.addedInFloat.predictMargins(columns: columns, pool: pool)
       return Start(header: forest.header, nodes: forest.nodeArrays, margins: margins)
     }
     if let margins = dataset.baseMargins {
@@ -112,7 +114,7 @@ extension BoostingSession {
         key: "base_margin")
     }
     if let forest = options.initialForest {
-      return try forest.predictMargins(columns: table.columns, pool: pool)
+      return try forest.addedInFloat.predictMargins(columns: table.columns, pool: pool)
     }
     guard let margins = table.baseMargins else { return repeated(header.baseScores, count: table.rows) }
     guard margins.count == table.rows * header.outputs else {
