@@ -83,7 +83,7 @@ let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
-  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"])
+  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])

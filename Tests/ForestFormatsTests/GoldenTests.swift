@@ -1,4 +1,5 @@
 import Compute
+import Explanations
 import Foundation
 import Testing
 import Trees
@@ -51,6 +52,23 @@ struct GoldenTests {
     let margins = try model.forest.exactMargins(
       columns: try Golden.columns(model.forest.features), pool: GoldenTests.pool)
     #expect(Golden.difference(margins, try Golden.numbers("\(name).margins.txt").flatMap { $0 }) < 1e-13)
+  }
+
+  /// CatBoost reads its trees from the last split on, which the shares of a path-dependent value follow: sums of a few
+  /// dozen terms below 10 in `Double`, written with 12 digits.
+  @Test(arguments: ["regression", "multiclass", "onehot"])
+  func catboostIsExplainedAsByItself(name: String) throws {
+    let model = try Golden.read("catboost-\(name).json", .catboostJSON)
+    let forest = model.forest
+    let expected = try Golden.numbers("catboost-\(name).shapley.txt")
+    let columns = try GoldenTests.columns(for: model).map { Array($0.prefix(expected.count)) }
+    let explained = try ShapleyExplainer(forest, cover: .rows).values(columns: columns, pool: GoldenTests.pool)
+    for (row, numbers) in expected.enumerated() {
+      let own = (0..<forest.outputs).flatMap {
+        explained.values(row: row, output: $0) + [explained.expected[$0]]
+      }
+      #expect(Golden.difference(own, numbers) < 1e-10)
+    }
   }
 
   /// Golden rows as a CatBoost model takes them: categories by the rank of their name, `c5`, or `missing`.

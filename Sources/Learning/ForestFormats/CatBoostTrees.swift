@@ -54,7 +54,8 @@ struct CatBoostTrees {
       exactValue: value, cover: Float(weight).isFinite ? Float(weight) : 0, count: max(count, 0))
   }
 
-  /// A complete tree of an oblivious one, level by level; the first split is the root and the lowest bit of a leaf's number.
+  /// A complete tree of an oblivious one, level by level: the last split is the root and the highest bit of a leaf's number,
+  /// as CatBoost reads the tree when it draws and explains it.
   func oblivious(_ tree: Located) throws(TernError) -> [[TreeNode]] {
     var tests: [TreeNode] = []
     for split in try tree.optional("splits")?.elements() ?? [] { tests.append(try test(split)) }
@@ -67,31 +68,24 @@ struct CatBoostTrees {
       try tree.optional("leaf_weights")?.doubles(count: leaves) ?? [Double](repeating: 0, count: leaves)
     return (0..<outputs).map { output in
       var nodes: [TreeNode] = []
-      for level in 0..<tests.count {
+      for (level, test) in tests.reversed().enumerated() {
+        let width = leaves >> level
         for position in 0..<1 << level {
-          var node = tests[level]
+          var node = test
           let own = nodes.count
           node.left = Int32(2 * own + 1)
           node.right = Int32(2 * own + 2)
-          // Leaves below share the bits of the levels above.
-          let first = CatBoostTrees.reversed(position, bits: level)
-          let below = stride(from: first, to: leaves, by: 1 << level).reduce(0) { $0 + weights[$1] }
+          let below = weights[position * width..<(position + 1) * width].reduce(0, +)
           node.cover = leaf(0, weight: below).cover
           node.count = leaf(0, weight: below).count
           nodes.append(node)
         }
       }
-      for position in 0..<leaves {
-        let number = CatBoostTrees.reversed(position, bits: tests.count)
+      for number in 0..<leaves {
         nodes.append(leaf(values[number * outputs + output], weight: weights[number]))
       }
       return nodes
     }
-  }
-
-  /// A number with its lowest bits in reverse order.
-  static func reversed(_ number: Int, bits: Int) -> Int {
-    (0..<bits).reduce(0) { $0 | (number >> $1 & 1) << (bits - 1 - $1) }
   }
 
   /// A tree of nested objects.

@@ -102,7 +102,7 @@ enum CatBoostWriter {
     ])
   }
 
-  /// One oblivious tree: of all outputs, or of one among zeros.
+  /// One oblivious tree, of all outputs or of one among zeros; the first split of the file is the lowest level.
   private static func write(
     _ shapes: [CatBoostShape], _ group: [[TreeNode]], only: Int? = nil, splits: CatBoostSplits,
     export: ForestExport
@@ -118,7 +118,7 @@ enum CatBoostWriter {
     }
     let source = group[only ?? 0]
     var tests: [FormatOutput] = []
-    for test in shapes[0].tests { tests.append(try splits.reference(test)) }
+    for test in shapes[0].tests.reversed() { tests.append(try splits.reference(test)) }
     return .object([
       ("leaf_values", .doubles(values)),
       ("leaf_weights", .doubles(shapes[0].leaves.map { weight(source[$0]) })), ("splits", .array(tests)),
@@ -157,9 +157,9 @@ enum CatBoostWriter {
 
 /// A tree whose levels each ask one question.
 struct CatBoostShape {
-  /// The question of each level, as the first node of the level asks it, without children and figures.
+  /// The question of each level from the root on, as the first node of the level asks it, without children and figures.
   private(set) var tests: [TreeNode] = []
-  /// Nodes of the leaves by number: bit d says that the d-th question was answered to the right.
+  /// Nodes of the leaves by number, whose highest bit says that the root's question was answered to the right.
   private(set) var leaves: [Int] = [0]
 
   /// Nil for a tree that is not oblivious or deeper than CatBoost allows.
@@ -170,7 +170,7 @@ struct CatBoostShape {
         leaves.allSatisfy({ !tree[$0].isLeaf && CatBoostShape.question(tree[$0]) == test })
       else { return nil }
       tests.append(test)
-      leaves = leaves.map { Int(tree[$0].left) } + leaves.map { Int(tree[$0].right) }
+      leaves = leaves.flatMap { [Int(tree[$0].left), Int(tree[$0].right)] }
     }
     guard leaves.allSatisfy({ tree[$0].isLeaf }) else { return nil }
   }

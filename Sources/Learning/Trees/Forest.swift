@@ -66,7 +66,8 @@ public struct Forest: Sendable, Equatable {
   /// The same trees with sums in `Float`, in which training adds margins; the forest itself where `Float` does not hold
   /// its values.
   public var addedInFloat: Forest {
-    guard header.precision == .double, nodeArrays.exactValue.isEmpty, header.biases.isEmpty, header.scale == 1,
+    guard header.precision == .double, nodeArrays.exactValue.isEmpty, header.biases.isEmpty,
+      header.scale == 1,
       !header.averages
     else { return self }
     var header = header

@@ -142,8 +142,13 @@ def cat(name, label, rounds=8, columns=range(6), regressor=False, **parameters):
     model.save_model(os.path.join(HERE, f"{name}.json"), format="json", pool=pool)
     test = catboost.Pool(strings(ROWS, columns), cat_features=categorical)
     save(name, model.predict(test, prediction_type="RawFormulaVal"))
+    if name in EXPLAINED:
+        values = np.asarray(model.get_feature_importance(test, type="ShapValues", thread_count=1))
+        np.savetxt(os.path.join(HERE, f"{name}.shapley.txt"), values[:24].reshape(24, -1), "%.12g")
 
 
+# Their Shapley values of the first 24 rows, feature by feature and last the expectation, output by output.
+EXPLAINED = ["catboost-regression", "catboost-multiclass", "catboost-onehot"]
 cat("catboost-regression", Y, columns=NUMERIC, regressor=True)
 cat("catboost-nanmax", BINARY, columns=NUMERIC, nan_mode="Max")
 cat("catboost-multiclass", CLASSES, 4, columns=NUMERIC, loss_function="MultiClass")
