@@ -62,7 +62,8 @@ struct GoldenTests {
     let forest = model.forest
     let expected = try Golden.numbers("catboost-\(name).shapley.txt")
     let columns = try GoldenTests.columns(for: model).map { Array($0.prefix(expected.count)) }
-    let explained = try ShapleyExplainer(forest, cover: .rows).values(columns: columns, pool: GoldenTests.pool)
+    let explained = try ShapleyExplainer(forest, cover: .rows).values(
+      columns: columns, pool: GoldenTests.pool)
     for (row, numbers) in expected.enumerated() {
       let own = (0..<forest.outputs).flatMap {
         explained.values(row: row, output: $0) + [explained.expected[$0]]
