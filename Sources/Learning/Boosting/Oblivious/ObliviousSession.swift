@@ -274,7 +274,8 @@ final class ObliviousSession {
         candidates: range.map { feature in
           CandidateBlock.Candidate(
             source: .feature(feature), bins: dataset.features[feature].bins,
-            isEquality: dataset.features[feature].isEquality)
+            isEquality: dataset.features[feature].isEquality,
+            noiseGroup: dataset.noiseGroups.isEmpty ? nil : dataset.noiseGroups[feature])
         })
     }
   }
