@@ -147,7 +147,8 @@ final class ObliviousSession {
     remark = metrics.remark
     for fold in folds { fold.statistics.trim(rows: table.rows) }
     averaging.statistics.trim(rows: table.rows)
-    return !isOver && !splits.isEmpty
+    // A tree without a test, for want of drawn features or by unlucky noise, is not the last one.
+    return !isOver
   }
 
   private func diverged() -> TernError {
