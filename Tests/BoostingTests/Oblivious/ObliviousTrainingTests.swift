@@ -129,12 +129,12 @@ struct ObliviousTrainingTests {
     func loss(isSorted: Bool) throws -> Double {
       let result = try ObliviousBooster.train(
         configuration: ObliviousConfiguration(parameters: [
-          "loss_function": "Logloss", "iterations": "50", "learning_rate": "0.03", "use_best_model": "false",
-          "boosting_type": boosting, "fold_permutation_block": "50",
+          "loss_function": "Logloss", "iterations": "50", "learning_rate": "0.1", "use_best_model": "false",
+          "boosting_type": boosting, "fold_permutation_block": "250",
         ]), train: noise(isSorted: isSorted), valid: noise(isSorted: false), pool: ThreadPool(threads: 2))
       return try #require(result.history.first { $0.dataset == "valid" }?.values.last)
     }
-    // ln 2 = 0.693 is the best, and labels in any order are no better or worse than others.
+    // ln 2 = 0.693 is the best; 50 rounds on the noise of 1000 rows cost 0.01, a leak of labels more than 1.
     #expect(try loss(isSorted: true) < 0.72)
     #expect(try loss(isSorted: false) < 0.72)
   }
