@@ -242,7 +242,7 @@ struct ObliviousPartsTests {
       for (a, b) in zip(segments, segments.dropFirst()) { #expect(b.body == a.tail) }
     }
     var random = Philox(seed: 1)
-    let rows = LearningFold.permutation(count: 5003, block: 0, random: &random)
+    let rows = LearningFold.permutation(of: Array(0..<5003), block: 0, random: &random)
     #expect(rows.sorted() == (0..<5003).map { Int32($0) })
   }
 }

@@ -71,16 +71,15 @@ final class LearningFold {
     return result
   }
 
-  /// A permutation that keeps blocks of neighbouring rows together.
-  static func permutation(count: Int, block: Int, random: inout Philox) -> [Int32] {
+  /// A permutation of rows that keeps blocks of neighbours together.
+  static func permutation(of order: [Int32], block: Int, random: inout Philox) -> [Int32] {
+    let count = order.count
     let size = block > 0 ? block : min(256, count / 1000 + 1)
-    var order = Array(0..<(count + size - 1) / size)
-    random.shuffle(&order)
+    var blocks = Array(0..<(count + size - 1) / size)
+    random.shuffle(&blocks)
     var rows: [Int32] = []
     rows.reserveCapacity(count)
-    for item in order {
-      for row in item * size..<min((item + 1) * size, count) { rows.append(Int32(row)) }
-    }
+    for item in blocks { rows += order[item * size..<min((item + 1) * size, count)] }
     return rows
   }
 }

@@ -152,7 +152,7 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
   public var modelSizeReg = 0.5
   /// Number of permutations, that of the leaf values included. Default 4.
   public var permutationCount = 4
-  /// Rows that stay together in a permutation, 0 for rows / 1000 + 1 up to 256. Default 0.
+  /// Neighbours of the shuffled rows that stay together in a permutation, 0 for rows / 1000 + 1 up to 256. Default 0.
   public var foldPermutationBlock = 0
   /// Growth of the segments of Ordered. Default 2.
   public var foldLenMultiplier = 2.0

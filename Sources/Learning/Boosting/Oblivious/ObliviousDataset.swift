@@ -43,6 +43,8 @@ struct ObliviousDataset: Sendable {
   let categoryCounts: [Int]
   /// Number of rows.
   let rows: Int
+  /// Group of features that share the noise on their scores, nil for a feature alone; empty where there is no noise.
+  private(set) var noiseGroups: [Int?] = []
 
   /// Cuts the columns of a checked table.
   /// - Throws: `TernError(.data)` for a missing number if they are forbidden.
@@ -101,6 +103,7 @@ struct ObliviousDataset: Sendable {
     self.codes = codes
     categoryCounts = counts
     self.rows = rows
+    if configuration.randomStrength > 0 { noiseGroups = NoiseGroups.find(self, pool: pool) }
   }
 
   private static func borders(

@@ -18,6 +18,8 @@ final class ObliviousGrower {
   /// The best split of a feature.
   struct Best {
     var score = -Double.infinity
+    /// The score with the noise that chose the bin.
+    var noisy = -Double.infinity
     var bin = 0
   }
 
@@ -176,19 +178,32 @@ final class ObliviousGrower {
         for split in 0..<feature.candidate.splits {
           let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
           let noisy = request.noise > 0 ? score + request.noise * random.normal() : score
-          if noisy > best.score {
-            best.score = noisy
+          if noisy > best.noisy {
+            // The noise that chooses the bin is not the one that chooses the feature.
+            best.score = score
+            best.noisy = noisy
             best.bin = split
           }
         }
-        if best.score > -.infinity, request.noise > 0 {
-          // The noise that chose the bin is not the one that chooses the feature.
-          let split = best.bin
-          best.score =
-            isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
-        }
       }
       bests[item] = best
+    }
+    if request.noise > 0 { keepBestOfGroups(index) }
+  }
+
+  /// Of the features that share their noise, only the one of the best noisy score stays a candidate.
+  private func keepBestOfGroups(_ index: CandidateIndex) {
+    let bests = bests.pointer
+    var leaders: [Int: Int] = [:]
+    for (item, feature) in index.features.enumerated() {
+      guard let group = feature.candidate.noiseGroup else { continue }
+      guard let leader = leaders[group] else {
+        leaders[group] = item
+        continue
+      }
+      let isBetter = bests[item].noisy > bests[leader].noisy
+      if isBetter { leaders[group] = item }
+      bests[isBetter ? leader : item].score = -.infinity
     }
   }
 

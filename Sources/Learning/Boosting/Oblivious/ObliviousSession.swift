@@ -104,11 +104,18 @@ final class ObliviousSession {
     let rows = table.rows
     let isOrdered = configuration.boostingType == .ordered
     let whole = [(body: rows, tail: rows)]
+    // Neighbours of the table may be alike, and a permutation keeps neighbours together.
+    var shuffled = Array(0..<Int32(rows))
+    if isOrdered || hasStatistics {
+      var random = ObliviousStream.permutation.generator(
+        configuration.randomSeed, step: configuration.permutationCount)
+      random.shuffle(&shuffled)
+    }
     func fold(_ number: Int, _ segments: [(body: Int, tail: Int)], isShuffled: Bool) -> LearningFold {
       var random = ObliviousStream.permutation.generator(configuration.randomSeed, step: number)
       let order =
         isShuffled && !configuration.hasTime
-        ? LearningFold.permutation(count: rows, block: configuration.foldPermutationBlock, random: &random)
+        ? LearningFold.permutation(of: shuffled, block: configuration.foldPermutationBlock, random: &random)
         : Array(0..<Int32(rows))
       return LearningFold(
         rows: order, labels: table.labels, weights: labels.weights, base: labels.base, segments: segments)
@@ -147,7 +154,8 @@ final class ObliviousSession {
     remark = metrics.remark
     for fold in folds { fold.statistics.trim(rows: table.rows) }
     averaging.statistics.trim(rows: table.rows)
-    return !isOver && !splits.isEmpty
+    // A tree without a test, for want of drawn features or by unlucky noise, is not the last one.
+    return !isOver
   }
 
   private func diverged() -> TernError {
@@ -274,7 +282,8 @@ final class ObliviousSession {
         candidates: range.map { feature in
           CandidateBlock.Candidate(
             source: .feature(feature), bins: dataset.features[feature].bins,
-            isEquality: dataset.features[feature].isEquality)
+            isEquality: dataset.features[feature].isEquality,
+            noiseGroup: dataset.noiseGroups.isEmpty ? nil : dataset.noiseGroups[feature])
         })
     }
   }

@@ -21,6 +21,8 @@ struct CandidateBlock {
     var source: ObliviousSplit.Source
     var bins: Int
     var isEquality: Bool
+    /// Group of features that share the noise on their scores, nil if this one has its own.
+    var noiseGroup: Int?
 
     /// Number of different tests; no test asks for the last bin of an equality, that of no known category.
     var splits: Int { bins - 1 }
