@@ -37,6 +37,10 @@ struct KernelTests {
       }
       #expect((0..<naive.count).allSatisfy { sums.pointer[$0] == naive[$0] && wide.pointer[$0] == naive[$0] })
       #expect((0..<naive.count).allSatisfy { narrow.pointer[$0] == 0 })
+      let half = Storage<SIMD2<Int64>>(HistogramKernel.scratchCount, initial: .zero)
+      HistogramKernel.addWideHalf(
+        words: words.pointer, rows: selection, values: packed, count: packed.count, scratch: half.pointer)
+      #expect((0..<naive.count).allSatisfy { half.pointer[$0] == ($0 < naive.count / 2 ? naive[$0] : .zero) })
     }
   }
 
@@ -70,6 +74,45 @@ struct KernelTests {
       #expect(found.exists == (expected > 1e-6))
       // The search rounds a loss change to single precision, as XGBoost does.
       if found.exists { #expect(abs(found.gain - expected) <= 1e-6 * max(1, expected)) }
+    }
+  }
+
+  /// LightGBM's search with gains computed eight at a time finds the candidates of the search one by one, to the bit.
+  @Test
+  func vectorGainsChangeNothing() throws {
+    var random = Philox(seed: 4)
+    let scan = ScanBuffer()
+    for trial in 0..<600 {
+      let configuration = try BoostingConfiguration(
+        style: .lightgbm,
+        parameters: [
+          "min_data_in_leaf": "\([0, 1, 20][trial % 3])", "lambda_l2": trial % 2 == 0 ? "0" : "1.5",
+          "min_gain_to_split": trial % 5 == 0 ? "0.1" : "0", "min_sum_hessian_in_leaf": "0.01",
+        ])
+      let hasMissing = random.integer(below: 2) == 0
+      let numeric = 1 + random.integer(below: trial % 4 == 0 ? 255 : 12)
+      // Few different sums make gains that are equal; many empty bins are what small leaves have.
+      let variety = trial % 7 == 0 ? 2 : 4001
+      let sums = (0..<numeric + (hasMissing ? 1 : 0)).map { _ in
+        random.integer(below: 3) == 0
+          ? SIMD2<Int64>.zero
+          : SIMD2(
+            Int64(random.integer(below: variety)) - Int64(variety / 2),
+            Int64(1 + random.integer(below: variety)))
+      }
+      let total = sums.reduce(SIMD2<Int64>(0, 1)) { $0 &+ $1 }
+      let search = SplitSearch(configuration: configuration, gradientStep: 1.0 / 256, hessianStep: 1.0 / 512)
+      let bins = FeatureBins(cuts: (1..<max(numeric, 1)).map { Float($0) }, hasMissing: hasMissing)
+      let node = NodeSums(gradient: total.x, hessian: total.y, rows: 40 + random.integer(below: 4000))
+      let rule = FeatureRule(feature: 3)
+      #expect(search.hasVectorGains(rule))
+      var isSplittable = (alone: true, vector: true)
+      let alone = search.best(
+        sums: sums, bins: bins, node: node, rule: rule, isSplittable: &isSplittable.alone)
+      let vector = search.best(
+        sums: sums, bins: bins, node: node, rule: rule, scan: scan, isSplittable: &isSplittable.vector)
+      #expect(alone == vector)
+      #expect(isSplittable.alone == isSplittable.vector)
     }
   }
 

@@ -50,6 +50,23 @@ enum HistogramKernel {
     }
   }
 
+  /// `addWide` for words whose upper four bytes hold no feature; their histograms are left alone.
+  @inline(never)
+  static func addWideHalf(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
+    scratch h: UnsafeMutablePointer<SIMD2<Int64>>
+  ) {
+    for i in 0..<count {
+      let value = values[i]
+      let pair = SIMD2(value >> 32, value & 0xFFFF_FFFF)
+      let v = words[Int(rows[i])]
+      h[Int(v & 255)] &+= pair
+      h[256 + Int((v >> 8) & 255)] &+= pair
+      h[512 + Int((v >> 16) & 255)] &+= pair
+      h[768 + Int((v >> 24) & 255)] &+= pair
+    }
+  }
+
   @inline(__always)
   private static func add(_ v: UInt64, _ g: Int64, _ h: UnsafeMutablePointer<Int64>) {
     h[Int(v & 255)] &+= g

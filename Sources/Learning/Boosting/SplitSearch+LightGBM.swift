@@ -82,7 +82,7 @@ extension SplitSearch {
   }
 
   /// "Present" against "missing", written with the missing rows on the left, where no value can go astray.
-  private func presentLeft(
+  func presentLeft(
     _ candidate: SplitCandidate, _ bins: FeatureBins, _ sums: UnsafePointer<SIMD2<Int64>>
   ) -> SplitCandidate {
     var flipped = candidate

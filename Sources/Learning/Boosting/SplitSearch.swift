@@ -188,16 +188,22 @@ struct SplitSearch: Sendable {
 
   /// The best split by a feature whose histogram is `sums[0 ..< bins]`, or one that does not exist.
   ///
-  /// - Parameter isSplittable: cleared if no legal split was met (LightGBM).
+  /// - Parameters:
+  ///   - scan: room to compute gains eight at a time where they allow it.
+  ///   - isSplittable: cleared if no legal split was met (LightGBM).
   func best(
     sums: UnsafePointer<SIMD2<Int64>>, bins: FeatureBins, node: NodeSums, rule: FeatureRule,
-    isSplittable: inout Bool
+    scan: ScanBuffer? = nil, isSplittable: inout Bool
   ) -> SplitCandidate {
     if bins.isConstant { return SplitCandidate() }
     switch (style, bins.isCategorical) {
     case (.xgboost, false): return bestXGBoost(sums: sums, bins: bins, node: node, rule: rule)
     case (.xgboost, true): return bestPartitionXGBoost(sums: sums, bins: bins, node: node, rule: rule)
     case (.lightgbm, false):
+      if let scan, hasVectorGains(rule) {
+        return bestLightGBM(
+          sums: sums, bins: bins, node: node, rule: rule, scan: scan, isSplittable: &isSplittable)
+      }
       var found = bestLightGBM(sums: sums, bins: bins, node: node, rule: rule, isSplittable: &isSplittable)
       if rule.direction != 0, growth.monotonePenalty > 0 { found.gain *= penaltyFactor(depth: node.depth) }
       return found

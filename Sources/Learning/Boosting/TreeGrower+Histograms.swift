@@ -46,14 +46,14 @@ extension TreeGrower {
         let start = item / blocks * tile
         sum(block, start..<min(start + tile, rows), work, lane: lane, growth: growth, isShared: true)
       }
-      pool.parallelFor(count: blocks) { block, _ in
-        search(block, work, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+      pool.parallelFor(count: blocks) { block, lane in
+        search(block, work, lane: lane, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
       }
     } else {
       pool.parallelFor(count: blocks) { block, lane in
         clear(block, work)
         sum(block, 0..<rows, work, lane: lane, growth: growth, isShared: false)
-        search(block, work, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+        search(block, work, lane: lane, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
       }
     }
     node.best = reduce(candidates[0], growth: growth)
@@ -157,8 +157,9 @@ extension TreeGrower {
 
   /// Subtracts the built histogram from the parent's where a sibling waits, and searches both.
   private func search(
-    _ block: Int, _ work: Evaluation, growth: TreeGrowth, ownMask: [Bool]?, siblingMask: [Bool]?
+    _ block: Int, _ work: Evaluation, lane: Int, growth: TreeGrowth, ownMask: [Bool]?, siblingMask: [Bool]?
   ) {
+    let scan = scans[lane]
     for feature in blockFeatures[block] {
       complete(feature, work)
       candidates[0].pointer[feature] = SplitCandidate()
@@ -171,7 +172,7 @@ extension TreeGrower {
       if inherited, ownMask.map({ $0[feature] }) ?? true {
         candidates[0].pointer[feature] = growth.search.best(
           sums: own, bins: bins, node: work.ownSums, rule: rule(feature, node: work.ownNode, growth: growth),
-          isSplittable: &isSplittable)
+          scan: scan, isSplittable: &isSplittable)
       }
       work.ownFlags[feature] = isSplittable ? 1 : 0
       guard let siblingSums = work.siblingSums, let parent = work.parent else { continue }
@@ -181,7 +182,7 @@ extension TreeGrower {
       if inherited, siblingMask.map({ $0[feature] }) ?? true {
         candidates[1].pointer[feature] = growth.search.best(
           sums: other, bins: bins, node: siblingSums,
-          rule: rule(feature, node: work.siblingNode, growth: growth),
+          rule: rule(feature, node: work.siblingNode, growth: growth), scan: scan,
           isSplittable: &isSplittable)
       }
       work.parentFlags?[feature] = isSplittable ? 1 : 0

@@ -33,57 +33,56 @@ extension TreeGrower {
       words: dataset.words.pointer + place.block * dataset.rows, test: test, pool: pool)
     mark(index, test: test, growth: &growth)
     let estimated = best.leftRows >= 0 ? Int(best.leftRows) : leftRows
-    let smoothing = [estimated, node.sums.rows - estimated]
+    let smoothing = (left: estimated, right: node.sums.rows - estimated)
     let sums = childSums(of: node, leftRows: leftRows, smoothing: smoothing, growth: growth)
     let path = keepsPaths && !node.path.contains(best.feature) ? node.path + [best.feature] : node.path
-    let left = OpenNode(
+    var left = OpenNode(
       tree: growth.tree.nodes.count, begin: node.begin, depth: node.depth + 1, copy: 1 - node.copy,
-      sums: sums.left, parent: node.sums, smoothingRows: smoothing[0], extraLambda: best.extraLambda,
+      sums: sums.left, parent: node.sums, smoothingRows: smoothing.left, extraLambda: best.extraLambda,
       path: path)
-    let right = OpenNode(
+    var right = OpenNode(
       tree: growth.tree.nodes.count + 1, begin: node.begin + leftRows, depth: node.depth + 1,
-      copy: 1 - node.copy, sums: sums.right, parent: node.sums, smoothingRows: smoothing[1],
+      copy: 1 - node.copy, sums: sums.right, parent: node.sums, smoothingRows: smoothing.right,
       extraLambda: best.extraLambda, path: path)
     growth.leaves += 1
-    var children = [left, right]
-    evaluate(&children, parent: index, growth: &growth)
-    append(children[0], growth: &growth)
-    append(children[1], growth: &growth)
+    evaluate(&left, &right, parent: index, growth: &growth)
+    append(left, growth: &growth)
+    append(right, growth: &growth)
   }
 
   /// Sums, values and bounds of the two children.
   private func childSums(
-    of node: OpenNode, leftRows: Int, smoothing: [Int], growth: TreeGrowth
+    of node: OpenNode, leftRows: Int, smoothing: (left: Int, right: Int), growth: TreeGrowth
   ) -> (left: NodeSums, right: NodeSums) {
     let best = node.best
-    var children = [
-      NodeSums(gradient: best.leftGradient, hessian: best.leftHessian, rows: leftRows),
-      NodeSums(
-        gradient: node.sums.gradient &- best.leftGradient, hessian: node.sums.hessian &- best.leftHessian,
-        rows: node.sums.rows - leftRows),
-    ]
-    for side in 0..<2 {
-      children[side].depth = node.depth + 1
-      children[side].lower = node.sums.lower
-      children[side].upper = node.sums.upper
-      children[side].output = growth.search.output(
+    func child(gradient: Int64, hessian: Int64, rows: Int, smoothingRows: Int) -> NodeSums {
+      var sums = NodeSums(gradient: gradient, hessian: hessian, rows: rows)
+      sums.depth = node.depth + 1
+      sums.lower = node.sums.lower
+      sums.upper = node.sums.upper
+      sums.output = growth.search.output(
         SplitSide(
-          gradient: growth.search.gradientValue(children[side].gradient),
-          hessian: growth.search.hessianValue(children[side].hessian), rows: smoothing[side]),
-        parent: node.sums, extraLambda: best.extraLambda)
+          gradient: growth.search.gradientValue(gradient), hessian: growth.search.hessianValue(hessian),
+          rows: smoothingRows), parent: node.sums, extraLambda: best.extraLambda)
+      return sums
     }
+    var left = child(
+      gradient: best.leftGradient, hessian: best.leftHessian, rows: leftRows, smoothingRows: smoothing.left)
+    var right = child(
+      gradient: node.sums.gradient &- best.leftGradient, hessian: node.sums.hessian &- best.leftHessian,
+      rows: node.sums.rows - leftRows, smoothingRows: smoothing.right)
     // Leaves on either side of a constrained split stay on their side of the middle.
-    let middle = (children[0].output + children[1].output) / 2
+    let middle = (left.output + right.output) / 2
     switch directions[Int(best.feature)] {
     case 1:
-      children[0].upper = middle
-      children[1].lower = middle
+      left.upper = middle
+      right.lower = middle
     case -1:
-      children[0].lower = middle
-      children[1].upper = middle
+      left.lower = middle
+      right.upper = middle
     default: break
     }
-    return (children[0], children[1])
+    return (left, right)
   }
 
   /// How a row's byte decides.
@@ -147,33 +146,48 @@ extension TreeGrower {
 
   /// Finds the children's best splits where they may be split: the smaller child's histogram is summed, the larger
   /// one's is the parent's minus it.
-  private func evaluate(_ children: inout [OpenNode], parent index: Int, growth: inout TreeGrowth) {
+  private func evaluate(
+    _ left: inout OpenNode, _ right: inout OpenNode, parent index: Int, growth: inout TreeGrowth
+  ) {
     let full = configuration.maxLeaves != 0 && growth.leaves >= configuration.maxLeaves
-    var may = children.map { !full && mayGrow($0.sums, depth: $0.depth, growth: growth) }
-    if configuration.style == .lightgbm, may[0] || may[1] {
-      // LightGBM gives both siblings up unless one of them has rows for two leaves.
-      let enough = children.contains { $0.sums.rows >= 2 * configuration.minDataInLeaf }
-      if !enough { may = [false, false] }
+    var mayLeft = !full && mayGrow(left.sums, depth: left.depth, growth: growth)
+    var mayRight = !full && mayGrow(right.sums, depth: right.depth, growth: growth)
+    // LightGBM gives both siblings up unless one of them has rows for two leaves.
+    if configuration.style == .lightgbm,
+      max(left.sums.rows, right.sums.rows) < 2 * configuration.minDataInLeaf
+    {
+      mayLeft = false
+      mayRight = false
     }
     let histogram = growth.open[index].histogram
     growth.open[index].histogram = nil
     guard let histogram else { return }
-    guard may[0] || may[1] else {
+    guard mayLeft || mayRight else {
       histograms.give(histogram)
       return
     }
-    let small = children[0].sums.rows <= children[1].sums.rows ? 0 : 1
-    children[small].histogram = histograms.take()
-    if may[1 - small] {
-      children[1 - small].histogram = histogram
-      var sibling = children[1 - small]
-      evaluate(built: &children[small], sibling: &sibling, parent: histogram, growth: growth)
-      children[1 - small] = sibling
+    if left.sums.rows <= right.sums.rows {
+      evaluate(small: &left, large: &right, parent: histogram, isLargeOpen: mayRight, growth: growth)
     } else {
-      evaluate(built: &children[small], sibling: nil, parent: histogram, growth: growth)
+      evaluate(small: &right, large: &left, parent: histogram, isLargeOpen: mayLeft, growth: growth)
+    }
+    // The smaller child is searched for its histogram's sake.
+    if !mayLeft { left.best = SplitCandidate() }
+    if !mayRight { right.best = SplitCandidate() }
+  }
+
+  private func evaluate(
+    small: inout OpenNode, large: inout OpenNode, parent histogram: Histogram, isLargeOpen: Bool,
+    growth: TreeGrowth
+  ) {
+    small.histogram = histograms.take()
+    if isLargeOpen {
+      large.histogram = histogram
+      evaluate(built: &small, sibling: &large, parent: histogram, growth: growth)
+    } else {
+      evaluate(built: &small, sibling: nil, parent: histogram, growth: growth)
       histograms.give(histogram)
     }
-    if !may[small] { children[small].best = SplitCandidate() }
   }
 
   /// Whether a node may have children at all.

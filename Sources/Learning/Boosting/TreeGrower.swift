@@ -39,6 +39,7 @@ final class TreeGrower: TreeMaking {
   /// First entry of each feature in a histogram.
   let offsets: [Int]
   let scratch: [Storage<SIMD2<Int64>>]
+  let scans: [ScanBuffer]
   let candidates: [Storage<SplitCandidate>]
   let locks: [BlockLock]
   let interactions: InteractionConstraints
@@ -70,6 +71,7 @@ final class TreeGrower: TreeMaking {
     }
     self.offsets = offsets
     scratch = (0..<pool.threads).map { _ in Storage(HistogramKernel.scratchCount, initial: .zero) }
+    scans = (0..<pool.threads).map { _ in ScanBuffer() }
     candidates = (0..<2).map { _ in Storage(dataset.features, initial: SplitCandidate()) }
     locks = (0..<dataset.blocks).map { _ in BlockLock() }
     histograms = HistogramPool(bins: total, features: dataset.features)

@@ -98,8 +98,9 @@ extension ObliviousGrower {
     let words = UnsafePointer(block.block.words.pointer)
     let scratch = packed[lane].pointer
     if task.isWide {
-      HistogramKernel.addWide(
-        words: words, rows: task.rows + begin, values: task.values + begin, count: count, scratch: scratch)
+      // Most projections have four statistics.
+      let add = block.candidates.count <= 4 ? HistogramKernel.addWideHalf : HistogramKernel.addWide
+      add(words, task.rows + begin, task.values + begin, count, scratch)
     } else {
       scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
         _ = HistogramKernel.addPacked(
