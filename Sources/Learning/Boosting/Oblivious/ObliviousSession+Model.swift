@@ -16,34 +16,42 @@ extension ObliviousSession {
     }
     for feature in used { statistics.addTable(feature) }
     for feature in statistics.grouped(used) { statistics.add(feature) }
-    var nodes = ForestNodes()
-    for tree in trees {
-      for output in 0..<loss.outputs {
-        nodes.append(tree: tree.nodes(output: output) { node($0, statistics) })
+    var nodes = start.forest?.nodeArrays ?? ForestNodes()
+    var columns = Array(used.indices)
+    if !used.isEmpty {
+      if nodes.statistics == nil {
+        nodes.statistics = statistics.statistics
+      } else {
+        columns = nodes.statistics?.append(statistics.statistics) ?? []
       }
     }
-    let link: Forest.Link
-    switch configuration.lossFunction {
-    case .rmse: link = .identity
-    case .logloss, .crossEntropy: link = .logistic
-    case .multiClass: link = .softmax
+    for tree in trees {
+      for output in 0..<loss.outputs {
+        nodes.append(tree: tree.nodes(output: output) { node($0) { columns[statistics.number(of: $0)] } })
+      }
     }
+    return try Forest(header: start.forest?.header ?? header, nodes: nodes)
+  }
+
+  /// The header of a forest that begins with this training.
+  private var header: Forest.Header {
     var header = Forest.Header(
-      link: link, outputs: loss.outputs, featureNames: table.featureNames,
+      link: configuration.lossFunction.link, outputs: loss.outputs, featureNames: table.featureNames,
       baseScores: labels.base.map { Float($0) })
     header.precision = .double
     let biases = labels.base.map { $0 - Double(Float($0)) }
     if biases.contains(where: { $0 != 0 }) { header.biases = biases }
-    if !used.isEmpty { nodes.statistics = statistics.statistics }
-    return try Forest(header: header, nodes: nodes)
+    return header
   }
 
   /// An inner node with the test of a level.
-  private func node(_ split: ObliviousSplit, _ statistics: StatisticsBuilder) -> TreeNode {
+  ///
+  /// - Parameter column: the place of a statistic's column.
+  private func node(_ split: ObliviousSplit, column: (StatisticFeature) -> Int) -> TreeNode {
     var node = TreeNode(value: 0, cover: 0, count: 0)
     switch split.source {
     case .statistic(let feature):
-      node.feature = Int32(table.features + statistics.number(of: feature))
+      node.feature = Int32(table.features + column(feature))
       node.threshold = Float(split.bin + 1)
       node.defaultLeft = true
     case .feature(let index):

@@ -4,13 +4,15 @@ import Glibc
 import Trees
 
 /// One CatBoost-style training run: round after round of derivatives, samples, tests, leaf values and metrics.
-final class ObliviousSession {
+final class ObliviousSession: BoostingRun {
   /// The configuration with every open parameter decided.
   private(set) var configuration: ObliviousConfiguration
   /// Rounds done.
   private(set) var round = 0
   /// The last metrics, for a progress line.
   private(set) var remark = ""
+  /// Whether the last round said that no more rounds make sense.
+  private(set) var isStopped = false
 
   let pool: ThreadPool
   let table: TrainingTable
@@ -22,32 +24,48 @@ final class ObliviousSession {
   private let estimation: LeafEstimation
   private let bootstrap: RowBootstrap
   /// Folds that structures are found on; the last leaf values come from `averaging`, which may be one of them.
-  private let folds: [LearningFold]
-  private let averaging: LearningFold
+  let folds: [LearningFold]
+  let averaging: LearningFold
   /// Lanes of the largest fold, loaded anew for every tree.
   private let lanes: [ObliviousGrower.Lane]
   private(set) var trees: [ObliviousTree] = []
   private var usedStatistics: Set<StatisticFeature> = []
-  private var metrics: ObliviousMetrics
+  var metrics: ObliviousMetrics
+  private let valid: TrainingTable?
+  let start: ObliviousStart
+  /// Of the rows; computed when it is asked for.
+  private(set) lazy var fingerprint: UInt64 = {
+    var result = RowFingerprint()
+    for table in [table, valid].compactMap({ $0 }) { result.add(table) }
+    result.add(start.train ?? [])
+    return result.value
+  }()
 
   private var isOrdered: Bool { configuration.boostingType == .ordered }
   private var rate: Double { configuration.learningRate ?? 0.03 }
 
   init(
-    configuration given: ObliviousConfiguration, train: TrainingTable, valid: TrainingTable?, pool: ThreadPool
+    configuration given: ObliviousConfiguration, train: TrainingTable, valid: TrainingTable?,
+    pool: ThreadPool, options: BoostingOptions = BoostingOptions()
   ) throws(TernError) {
     try ObliviousSession.check(train, valid)
     var configuration = given.resolved(
-      for: TrainingFacts(rows: train.rows, features: train.features, hasValidation: valid != nil))
+      for: TrainingFacts(
+        rows: train.rows, features: train.features, hasValidation: valid != nil,
+        hasStart: options.initialForest != nil || train.baseMargins != nil))
     let labels = try ObliviousLabels(table: train, configuration: configuration)
     if configuration.lossFunction == .multiClass { configuration.classesCount = labels.outputs }
+    let start = try ObliviousStart(
+      options.initialForest, train: train, valid: valid, configuration: configuration,
+      outputs: labels.outputs, pool: pool)
     let dataset = try ObliviousDataset(table: train, configuration: configuration, pool: pool)
     guard !dataset.features.isEmpty || !dataset.statisticColumns.isEmpty else {
       throw TernError(.data, "every feature is constant", expected: "a feature with two values")
     }
     let loss = ObliviousLoss(kind: configuration.lossFunction, outputs: labels.outputs)
     let hasStatistics = !dataset.statisticColumns.isEmpty
-    let folds = ObliviousSession.folds(configuration, train, labels, hasStatistics: hasStatistics)
+    let folds = ObliviousSession.folds(
+      configuration, train, labels, start: start.train, hasStatistics: hasStatistics)
     let whole = folds.last.map { $0 } ?? folds[0]
     averaging = whole
     self.folds = folds.count == 1 ? folds : Array(folds.dropLast())
@@ -69,21 +87,23 @@ final class ObliviousSession {
     catalogue = StatisticsCatalogue(
       dataset: dataset, classes: labels.classes, classCount: labels.classCount, pool: pool)
     metrics = try ObliviousMetrics(
-      configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid)
+      configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid,
+      start: start.valid)
     self.configuration = configuration
     self.pool = pool
     self.table = train
+    self.valid = valid
+    self.start = start
     self.dataset = dataset
     self.labels = labels
     self.loss = loss
+    if let snapshot = options.snapshot { try restore(snapshot) }
   }
 
   private static func check(_ train: TrainingTable, _ valid: TrainingTable?) throws(TernError) {
     try train.validate()
-    for table in [train, valid].compactMap({ $0 }) where table.baseMargins != nil || table.queries != nil {
-      throw TernError(
-        .data, "base margins and queries are unknown to this style",
-        key: table.queries == nil ? "base_margin" : "query")
+    if train.queries != nil || valid?.queries != nil {
+      throw TernError(.data, "queries are unknown to this style", key: "query")
     }
     guard let valid else { return }
     try valid.validate()
@@ -99,7 +119,7 @@ final class ObliviousSession {
   /// Without permutations (Plain boosting without target statistics) one fold is both.
   private static func folds(
     _ configuration: ObliviousConfiguration, _ table: TrainingTable, _ labels: ObliviousLabels,
-    hasStatistics: Bool
+    start: [Double]?, hasStatistics: Bool
   ) -> [LearningFold] {
     let rows = table.rows
     let isOrdered = configuration.boostingType == .ordered
@@ -111,7 +131,8 @@ final class ObliviousSession {
         ? LearningFold.permutation(count: rows, block: configuration.foldPermutationBlock, random: &random)
         : Array(0..<Int32(rows))
       return LearningFold(
-        rows: order, labels: table.labels, weights: labels.weights, base: labels.base, segments: segments)
+        rows: order, labels: table.labels, weights: labels.weights, base: labels.base, start: start,
+        segments: segments)
     }
     guard isOrdered || hasStatistics else { return [fold(0, whole, isShuffled: false)] }
     let segments =
@@ -121,10 +142,13 @@ final class ObliviousSession {
     return learning + [fold(0, whole, isShuffled: hasStatistics)]
   }
 
+  /// The number of the next round, those of an initial forest included, so that going on draws what stopping left.
+  private var absoluteRound: Int { start.rounds + round }
+
   /// Trains one round; false when no more rounds make sense.
   /// - Throws: `TernError(.data)` if training diverged.
   func boost() throws(TernError) -> Bool {
-    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: round)
+    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: absoluteRound)
     let fold = folds[folds.count == 1 ? 0 : random.integer(below: folds.count)]
     // The averaging fold's gradients are up to date since its loss was measured.
     if round == 0 || fold !== averaging {
@@ -147,8 +171,27 @@ final class ObliviousSession {
     remark = metrics.remark
     for fold in folds { fold.statistics.trim(rows: table.rows) }
     averaging.statistics.trim(rows: table.rows)
-    return !isOver && !splits.isEmpty
+    isStopped = isOver || isFinal(tree)
+    return !isStopped
   }
+
+  /// Whether a tree without a test says that there is nothing left to learn; where features are drawn, the next draw may
+  /// find something.
+  func isFinal(_ tree: ObliviousTree) -> Bool { tree.splits.isEmpty && configuration.rsm >= 1 }
+
+  /// Goes on after trees whose margins the folds hold already.
+  func resume(trees: [ObliviousTree], isStopped: Bool) {
+    self.trees = trees
+    self.isStopped = isStopped
+    round = trees.count
+    for split in trees.flatMap(\.splits) {
+      if case .statistic(let feature) = split.source { usedStatistics.insert(feature) }
+    }
+    averaging.updateGradients(averaging.segments[0], loss: loss, pool: pool)
+  }
+
+  /// The metrics of the last round.
+  var latest: [BoostingResult.Series] { metrics.series.map(\.last) }
 
   private func diverged() -> TernError {
     TernError(
@@ -185,7 +228,7 @@ final class ObliviousSession {
 
   /// m / (1 + m), m = exp(ln n - trees · learning rate): how much the model still has to learn.
   private func modelShare() -> Double {
-    let left = Double(table.rows) * exp(-Double(round) * rate)
+    let left = Double(table.rows) * exp(-Double(absoluteRound) * rate)
     return left / (1 + left)
   }
 
@@ -208,7 +251,7 @@ final class ObliviousSession {
     let last = trees.last?.values ?? []
     if segments.count == 1 {
       let segment = segments[0]
-      return bootstrap.weights(count: fold.count, tree: round, lastLeaves: last) {
+      return bootstrap.weights(count: fold.count, tree: absoluteRound, lastLeaves: last) {
         segment.gradients.pointer[$1 * segment.tail + $0]
       }
     }
@@ -218,7 +261,7 @@ final class ObliviousSession {
       for position in segment.body..<segment.tail { owner[position] = UInt16(number) }
     }
     let owners = owner
-    return bootstrap.weights(count: fold.count, tree: round, lastLeaves: last) {
+    return bootstrap.weights(count: fold.count, tree: absoluteRound, lastLeaves: last) {
       let segment = segments[Int(owners[$0])]
       return segment.gradients.pointer[$1 * segment.tail + $0]
     }
@@ -238,7 +281,7 @@ final class ObliviousSession {
     var largest = 1
     for projection in single { largest = max(largest, catalogue.index(projection).count) }
     return ObliviousGrower.Request(
-      tree: round, blocks: featureBlocks() + statistics, noise: noise,
+      tree: absoluteRound, blocks: featureBlocks() + statistics, noise: noise,
       extra: { splits in
         let projections = self.catalogue.combinations(
           after: splits, complexity: self.configuration.maxCtrComplexity ?? 4)
@@ -331,6 +374,9 @@ final class ObliviousSession {
     return ObliviousTree(splits: splits, values: values.map { $0 * rate }, weights: weights, counts: counts)
   }
 
+  /// The forest so far.
+  func forest() throws(TernError) -> Forest { try forest(trees: trees) }
+
   /// What the rounds so far give.
   func result() throws(TernError) -> ObliviousResult {
     let kept =
@@ -338,6 +384,7 @@ final class ObliviousSession {
       ? min(round, max(metrics.bestRound + 1, configuration.bestModelMinTrees)) : round
     return ObliviousResult(
       forest: try forest(trees: trees.prefix(kept)), configuration: configuration, history: metrics.series,
-      bestIteration: metrics.bestRound, bestScore: metrics.bestScore, roundsTrained: round)
+      bestIteration: start.rounds + metrics.bestRound, bestScore: metrics.bestScore, roundsTrained: round,
+      initialRounds: start.rounds)
   }
 }

@@ -4,7 +4,7 @@ import Trees
 /// One grown tree: the tests of its levels and the values of its leaves.
 ///
 /// Bit d of a leaf's number is 1 where a row passes the test of level d.
-struct ObliviousTree: Sendable {
+struct ObliviousTree: Sendable, Equatable {
   var splits: [ObliviousSplit]
   /// (outputs, leaves), the learning rate applied.
   var values: [Double]

@@ -21,8 +21,12 @@ struct StatisticsBuilder {
   init(session: ObliviousSession) {
     self.session = session
     statistics = CategoryStatistics(
-      hashes: session.table.kinds.map { kind in (kind.vocabulary ?? []).map { CategoryHash.hash($0) } },
-      tables: [], columns: [])
+      hashes: StatisticsBuilder.hashes(of: session.table), tables: [], columns: [])
+  }
+
+  /// For each column the hashes of its categories; none of a numeric one.
+  static func hashes(of table: TrainingTable) -> [[UInt32]] {
+    table.kinds.map { kind in (kind.vocabulary ?? []).map { CategoryHash.hash($0) } }
   }
 
   /// Position of a feature among all.
