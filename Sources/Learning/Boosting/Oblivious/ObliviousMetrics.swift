@@ -122,7 +122,7 @@ struct ObliviousMetrics {
     }
     guard var followed else { return false }
     session.assignLeaves(
-      tree.splits, table: followed.table, statistics: &followed.statistics, to: followed.fold)
+      tree.structure, table: followed.table, statistics: &followed.statistics, to: followed.fold)
     followed.fold.add(
       tree.values, leafCount: tree.leafCount, rate: 1, to: followed.segment, pool: session.pool)
     let sum = followed.fold.updateGradients(followed.segment, loss: loss, pool: session.pool)

@@ -11,7 +11,7 @@ extension ObliviousSession {
     return .oblivious(
       ObliviousSnapshot(
         configuration: configuration, history: metrics.series, fingerprint: fingerprint, trees: trees,
-        margins: margins, validMargins: metrics.validMargins))
+        used: usedStatistics, margins: margins, validMargins: metrics.validMargins))
   }
 
   /// Takes an interrupted run up again.
@@ -29,7 +29,8 @@ extension ObliviousSession {
     }
     let expected = segments.reduce(0) { $0 + $1.margins.count }
     guard snapshot.fingerprint == fingerprint, snapshot.margins.count == expected,
-      snapshot.margins.allSatisfy(\.isFinite), snapshot.trees.allSatisfy(fits)
+      snapshot.margins.allSatisfy(\.isFinite), snapshot.trees.allSatisfy(fits),
+      snapshot.used.allSatisfy({ fits($0.projection) })
     else { throw TernError(.data, "the interrupted training had other data") }
     var offset = 0
     for segment in segments {
@@ -40,7 +41,9 @@ extension ObliviousSession {
     }
     let isOver = try metrics.restore(
       snapshot.history, rounds: snapshot.round, validMargins: snapshot.validMargins)
-    resume(trees: snapshot.trees, isStopped: isOver || snapshot.trees.last.map(isFinal) ?? false)
+    resume(
+      trees: snapshot.trees, used: snapshot.used,
+      isStopped: isOver || snapshot.trees.last.map(isFinal) ?? false)
   }
 
   /// The segments of all folds, those of the fold of the final leaf values last.
@@ -50,9 +53,17 @@ extension ObliviousSession {
 
   /// Whether a stored tree could have been grown here, so that nothing reads beyond an array.
   private func fits(_ tree: ObliviousTree) -> Bool {
-    tree.splits.count <= configuration.depth && tree.counts.count == tree.leafCount
+    let isSymmetric = configuration.growPolicy == .symmetricTree
+    return (tree.structure.splitLeaves == nil) == isSymmetric
+      && (!isSymmetric || tree.splits.count <= configuration.depth) && tree.leafCount <= 1 << 16
+      && tree.counts.count == tree.leafCount
       && tree.weights.count == tree.leafCount && tree.values.count == loss.outputs * tree.leafCount
       && tree.values.allSatisfy(\.isFinite) && tree.splits.allSatisfy(fits)
+  }
+
+  private func fits(_ projection: CategoryProjection) -> Bool {
+    !projection.columns.isEmpty && projection.columns.allSatisfy(dataset.statisticColumns.contains)
+      && projection.tests.allSatisfy(fits)
   }
 
   private func fits(_ split: ObliviousSplit) -> Bool {
@@ -63,10 +74,8 @@ extension ObliviousSession {
       return split.isEquality == feature.isEquality && 0..<feature.bins - 1 ~= split.bin
     case .statistic(let statistic):
       let projection = statistic.projection
-      return !split.isEquality && 0..<StatisticFeature.borders ~= split.bin && !projection.columns.isEmpty
-        && projection.columns.allSatisfy(dataset.statisticColumns.contains)
-        && projection.tests.allSatisfy(fits)
-        && StatisticFeature.all(of: projection, classes: catalogue.classCount).contains(statistic)
+      return !split.isEquality && 0..<max(statistic.borders, 0) ~= split.bin && fits(projection)
+        && catalogue.features(of: projection).contains(statistic)
     }
   }
 }

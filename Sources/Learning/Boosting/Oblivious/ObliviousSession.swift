@@ -29,7 +29,10 @@ final class ObliviousSession: BoostingRun {
   /// Lanes of the largest fold, loaded anew for every tree.
   private let lanes: [ObliviousGrower.Lane]
   private(set) var trees: [ObliviousTree] = []
-  private var usedStatistics: Set<StatisticFeature> = []
+  /// The first statistic of each projection and kind that a tree has tested, in the order of their use.
+  private(set) var usedStatistics: [StatisticFeature] = []
+  /// Folds that trees have been found on.
+  private var drawnFolds: Set<Int> = []
   var metrics: ObliviousMetrics
   private let valid: TrainingTable?
   let start: ObliviousStart
@@ -41,6 +44,7 @@ final class ObliviousSession: BoostingRun {
     return result.value
   }()
 
+  private var isSymmetric: Bool { configuration.growPolicy == .symmetricTree }
   private var isOrdered: Bool { configuration.boostingType == .ordered }
   private var rate: Double { configuration.learningRate ?? 0.03 }
 
@@ -58,6 +62,12 @@ final class ObliviousSession: BoostingRun {
     let start = try ObliviousStart(
       options.initialForest, train: train, valid: valid, configuration: configuration,
       outputs: labels.outputs, pool: pool)
+    for column in configuration.perFeatureCtr.keys.sorted()
+    where !train.columns.indices.contains(column) || train.kinds[column].vocabulary == nil {
+      throw TernError(
+        .configuration, "names no column of categories", key: "per_feature_ctr", found: "\(column)",
+        expected: "the number of a column of text, from 0")
+    }
     let dataset = try ObliviousDataset(table: train, configuration: configuration, pool: pool)
     guard !dataset.features.isEmpty || !dataset.statisticColumns.isEmpty else {
       throw TernError(.data, "every feature is constant", expected: "a feature with two values")
@@ -69,7 +79,8 @@ final class ObliviousSession: BoostingRun {
     let whole = folds.last.map { $0 } ?? folds[0]
     averaging = whole
     self.folds = folds.count == 1 ? folds : Array(folds.dropLast())
-    let leaves = 1 << configuration.depth
+    // A tree that is no symmetric one begins with a single leaf, and more are added as they are needed.
+    let leaves = configuration.growPolicy == .symmetricTree ? 1 << configuration.depth : 1
     let isOrdered = configuration.boostingType == .ordered
     let penalty = configuration.l2LeafReg ?? 3
     lanes = self.folds[0].segments.map { segment in
@@ -85,7 +96,7 @@ final class ObliviousSession: BoostingRun {
     estimation = LeafEstimation(configuration: configuration, loss: loss, pool: pool)
     bootstrap = RowBootstrap(configuration: configuration, outputs: labels.outputs, pool: pool)
     catalogue = StatisticsCatalogue(
-      dataset: dataset, classes: labels.classes, classCount: labels.classCount, pool: pool)
+      dataset: dataset, labels: labels, configuration: configuration, pool: pool)
     metrics = try ObliviousMetrics(
       configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid,
       start: start.valid)
@@ -138,7 +149,9 @@ final class ObliviousSession: BoostingRun {
     let segments =
       isOrdered
       ? LearningFold.orderedSegments(count: rows, multiplier: configuration.foldLenMultiplier) : whole
-    let learning = (1..<configuration.permutationCount).map { fold($0, segments, isShuffled: true) }
+    // Rows in order of time have one permutation.
+    let count = configuration.hasTime ? 2 : configuration.permutationCount
+    let learning = (1..<count).map { fold($0, segments, isShuffled: true) }
     return learning + [fold(0, whole, isShuffled: hasStatistics)]
   }
 
@@ -148,8 +161,8 @@ final class ObliviousSession: BoostingRun {
   /// Trains one round; false when no more rounds make sense.
   /// - Throws: `TernError(.data)` if training diverged.
   func boost() throws(TernError) -> Bool {
-    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: absoluteRound)
-    let fold = folds[folds.count == 1 ? 0 : random.integer(below: folds.count)]
+    let number = foldNumber(round: absoluteRound)
+    let fold = folds[number]
     // The averaging fold's gradients are up to date since its loss was measured.
     if round == 0 || fold !== averaging {
       for segment in fold.segments { fold.updateGradients(segment, loss: loss, pool: pool) }
@@ -158,11 +171,12 @@ final class ObliviousSession: BoostingRun {
     guard noise.isFinite else { throw diverged() }
     load(fold)
     guard lanes.allSatisfy({ $0.tail.isFinite && ($0.body?.isFinite ?? true) }) else { throw diverged() }
-    let splits = grower.grow(scaledLanes(fold), request(fold, noise: noise))
-    for split in splits {
-      if case .statistic(let feature) = split.source { usedStatistics.insert(feature) }
-    }
-    let tree = try update(splits)
+    let structure =
+      isSymmetric
+      ? TreeStructure(levels: grower.grow(scaledLanes(fold), request(fold, number, noise: noise)))
+      : grower.growLeaves(scaledLanes(fold)[0], request(fold, number, noise: noise))
+    drawnFolds.insert(number)
+    let tree = try update(structure)
     trees.append(tree)
     round += 1
     let mean = averaging.updateGradients(averaging.segments[0], loss: loss, pool: pool)
@@ -175,18 +189,24 @@ final class ObliviousSession: BoostingRun {
     return !isStopped
   }
 
+  /// The fold that the structure of a round is found on.
+  private func foldNumber(round: Int) -> Int {
+    if folds.count == 1 { return 0 }
+    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: round)
+    return random.integer(below: folds.count)
+  }
+
   /// Whether a tree without a test says that there is nothing left to learn; where features are drawn, the next draw may
   /// find something.
   func isFinal(_ tree: ObliviousTree) -> Bool { tree.splits.isEmpty && configuration.rsm >= 1 }
 
   /// Goes on after trees whose margins the folds hold already.
-  func resume(trees: [ObliviousTree], isStopped: Bool) {
+  func resume(trees: [ObliviousTree], used: [StatisticFeature], isStopped: Bool) {
     self.trees = trees
     self.isStopped = isStopped
     round = trees.count
-    for split in trees.flatMap(\.splits) {
-      if case .statistic(let feature) = split.source { usedStatistics.insert(feature) }
-    }
+    usedStatistics = used
+    drawnFolds = Set((start.rounds..<absoluteRound).map(foldNumber))
     averaging.updateGradients(averaging.segments[0], loss: loss, pool: pool)
   }
 
@@ -275,11 +295,15 @@ final class ObliviousSession: BoostingRun {
     }
   }
 
-  private func request(_ fold: LearningFold, noise: Double) -> ObliviousGrower.Request {
+  private func request(_ fold: LearningFold, _ number: Int, noise: Double) -> ObliviousGrower.Request {
     let single = dataset.statisticColumns.map { CategoryProjection(columns: [$0]) }
     let statistics = catalogue.candidates(single, fold: fold)
-    var largest = 1
-    for projection in single { largest = max(largest, catalogue.index(projection).count) }
+    func most(_ projections: [CategoryProjection]) -> Int {
+      projections.reduce(1) { max($0, catalogue.index($1).count) }
+    }
+    // The first level of CatBoost's depth-wise trees knows categories only where an earlier tree has counted them.
+    let isCounted = configuration.growPolicy != .depthwise || drawnFolds.contains(number)
+    var largest = isCounted ? most(single) : 1
     return ObliviousGrower.Request(
       tree: absoluteRound, blocks: featureBlocks() + statistics, noise: noise,
       extra: { splits in
@@ -290,8 +314,13 @@ final class ObliviousSession: BoostingRun {
         return blocks
       },
       factor: { self.factor($0, largest: largest) },
+      levelBegins: { if $0 > 0 { largest = most(single) } },
+      chosen: { split in
+        guard case .statistic(let feature) = split.source, !self.isUsed(feature) else { return }
+        self.usedStatistics.append(feature)
+      },
       leafCounts: { splits in
-        self.assignLeaves(splits, fold: fold)
+        self.assignLeaves(TreeStructure(levels: splits), fold: fold)
         var counts = [Int](repeating: 0, count: 1 << splits.count)
         for position in 0..<fold.count { counts[Int(fold.leaves.pointer[position])] += 1 }
         return counts
@@ -301,12 +330,13 @@ final class ObliviousSession: BoostingRun {
   /// CatBoost's penalty on statistics that the model does not hold yet: (1 + categories / most)^-model_size_reg.
   private func factor(_ source: ObliviousSplit.Source, largest: Int) -> Double {
     guard case .statistic(let feature) = source, configuration.modelSizeReg > 0 else { return 1 }
-    let isUsed = usedStatistics.contains {
-      $0.projection == feature.projection && ($0.kind == .counter) == (feature.kind == .counter)
-    }
-    if isUsed { return 1 }
+    if isUsed(feature) { return 1 }
     let share = Double(catalogue.index(feature.projection).count) / Double(largest)
     return pow(1 + share, -configuration.modelSizeReg)
+  }
+
+  private func isUsed(_ feature: StatisticFeature) -> Bool {
+    usedStatistics.contains { $0.projection == feature.projection && $0.kind.type == feature.kind.type }
   }
 
   private func featureBlocks() -> [CandidateBlock] {
@@ -322,42 +352,17 @@ final class ObliviousSession: BoostingRun {
     }
   }
 
-  /// Writes the leaf of every position of a fold.
-  func assignLeaves(_ splits: [ObliviousSplit], fold: LearningFold) {
-    let tests = splits.map { split -> LevelTest in
-      let block: WordBlock
-      let shift: UInt64
-      switch split.source {
-      case .feature(let feature):
-        block = dataset.blocks[feature / WordBlock.width]
-        shift = UInt64(8 * (feature % WordBlock.width))
-      case .statistic(let feature): (block, shift) = catalogue.place(feature, fold: fold)
-      }
-      return LevelTest(
-        words: block.words.pointer, shift: shift, bin: split.bin, isEquality: split.isEquality)
-    }
-    let leaves = fold.leaves.pointer
-    fold.rows.withUnsafeBufferPointer { rows in
-      pool.parallelChunks(of: rows.count, chunk: 8192) { range, _ in
-        (leaves + range.lowerBound).update(repeating: 0, count: range.count)
-        for (level, test) in tests.enumerated() {
-          test.mark(rows, range, bit: 1 << UInt16(truncatingIfNeeded: level), in: leaves)
-        }
-      }
-    }
-  }
-
   /// Finds the leaf values of a structure on every fold, moves all margins, and returns the tree.
-  private func update(_ splits: [ObliviousSplit]) throws(TernError) -> ObliviousTree {
-    let leafCount = 1 << splits.count
+  private func update(_ structure: TreeStructure) throws(TernError) -> ObliviousTree {
+    let leafCount = structure.leafCount
     for fold in folds where fold !== averaging {
-      assignLeaves(splits, fold: fold)
+      assignLeaves(structure, fold: fold)
       for segment in fold.segments {
         let values = estimation.values(fold: fold, segment: segment, leafCount: leafCount)
         fold.add(values, leafCount: leafCount, rate: rate, to: segment, pool: pool)
       }
     }
-    assignLeaves(splits, fold: averaging)
+    assignLeaves(structure, fold: averaging)
     let values = estimation.values(fold: averaging, segment: averaging.segments[0], leafCount: leafCount)
     guard values.allSatisfy(\.isFinite) else { throw diverged() }
     averaging.add(values, leafCount: leafCount, rate: rate, to: averaging.segments[0], pool: pool)
@@ -371,7 +376,8 @@ final class ObliviousSession: BoostingRun {
     } else {
       weights = counts.map { Double($0) }
     }
-    return ObliviousTree(splits: splits, values: values.map { $0 * rate }, weights: weights, counts: counts)
+    return ObliviousTree(
+      structure: structure, values: values.map { $0 * rate }, weights: weights, counts: counts)
   }
 
   /// The forest so far.

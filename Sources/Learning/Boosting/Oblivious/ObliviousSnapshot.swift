@@ -16,6 +16,8 @@ public struct ObliviousSnapshot: Sendable, Equatable {
   public var fingerprint: UInt64
   /// One tree for each round.
   var trees: [ObliviousTree]
+  /// Statistics that are no longer penalised.
+  var used: [StatisticFeature]
   /// (folds)(segments)(outputs, tail), one after another, the fold of the final leaf values last.
   var margins: [Double]
   /// (outputs, validation rows); empty without validation rows.
@@ -26,18 +28,21 @@ public struct ObliviousSnapshot: Sendable, Equatable {
 
   init(
     configuration: ObliviousConfiguration, history: [BoostingResult.Series], fingerprint: UInt64,
-    trees: [ObliviousTree], margins: [Double], validMargins: [Double]
+    trees: [ObliviousTree], used: [StatisticFeature], margins: [Double], validMargins: [Double]
   ) {
     self.configuration = configuration
     self.history = history
     self.fingerprint = fingerprint
     self.trees = trees
+    self.used = used
     self.margins = margins
     self.validMargins = validMargins
   }
 
   /// The arrays that a file keeps beside configuration and history: those of the trees.
-  public func treeTensors() -> [(name: String, values: ForestTensor)] { ObliviousTreeTensors.make(of: trees) }
+  public func treeTensors() -> [(name: String, values: ForestTensor)] {
+    ObliviousTreeTensors.make(of: trees, used: used)
+  }
 
   /// The arrays that a file keeps beside configuration and history: those of the margins.
   public func stateTensors() -> [(name: String, values: ForestTensor)] {
@@ -55,8 +60,10 @@ public struct ObliviousSnapshot: Sendable, Equatable {
     }
     var validMargins: [Double] = []
     if case .float64(let values)? = tensors["valid_margins"] { validMargins = values }
+    let (trees, used) = try ObliviousTreeTensors.trees(
+      tensors, areSymmetric: configuration.growPolicy == .symmetricTree)
     self.init(
-      configuration: configuration, history: history, fingerprint: fingerprint,
-      trees: try ObliviousTreeTensors.trees(tensors), margins: margins, validMargins: validMargins)
+      configuration: configuration, history: history, fingerprint: fingerprint, trees: trees, used: used,
+      margins: margins, validMargins: validMargins)
   }
 }

@@ -1,11 +1,9 @@
 import Compute
 import Trees
 
-/// One grown tree: the tests of its levels and the values of its leaves.
-///
-/// Bit d of a leaf's number is 1 where a row passes the test of level d.
+/// One grown tree: its tests and the values of its leaves.
 struct ObliviousTree: Sendable, Equatable {
-  var splits: [ObliviousSplit]
+  var structure: TreeStructure
   /// (outputs, leaves), the learning rate applied.
   var values: [Double]
   /// Σ row weights of each leaf.
@@ -14,12 +12,19 @@ struct ObliviousTree: Sendable, Equatable {
   var counts: [Int32]
 
   /// Number of leaves.
-  var leafCount: Int { 1 << splits.count }
+  var leafCount: Int { structure.leafCount }
+  /// The tests of levels or inner nodes.
+  var splits: [ObliviousSplit] { structure.splits }
 
   /// The tree of one output as ordinary nodes, level by level.
   ///
   /// - Parameter test: makes an inner node of a level's test.
   func nodes(output: Int, test: (ObliviousSplit) -> TreeNode) -> [TreeNode] {
+    structure.splitLeaves == nil
+      ? levelNodes(output: output, test: test) : branchNodes(output: output, test: test)
+  }
+
+  private func levelNodes(output: Int, test: (ObliviousSplit) -> TreeNode) -> [TreeNode] {
     let depth = splits.count
     var nodes: [TreeNode] = []
     var level = (0..<leafCount).map { leaf in

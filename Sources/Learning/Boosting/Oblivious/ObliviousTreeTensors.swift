@@ -5,25 +5,33 @@ import Trees
 ///
 /// A test's source is a feature of the data set, or -1 minus the place of a statistic in a list of all that occur.
 enum ObliviousTreeTensors {
-  /// The arrays of trees, without empty ones.
-  static func make(of trees: [ObliviousTree]) -> [(name: String, values: ForestTensor)] {
+  private static let kinds = StatisticDescription.Kind.allCases
+
+  /// The arrays of trees and of other statistics, without empty ones.
+  static func make(
+    of trees: [ObliviousTree], used: [StatisticFeature]
+  ) -> [(name: String, values: ForestTensor)] {
     var places: [StatisticFeature: Int] = [:]
     var statistics: [StatisticFeature] = []
+    func place(_ statistic: StatisticFeature) -> Int {
+      if let place = places[statistic] { return place }
+      places[statistic] = statistics.count
+      statistics.append(statistic)
+      return statistics.count - 1
+    }
     func source(_ split: ObliviousSplit) -> Int {
       switch split.source {
-      case .feature(let feature): return feature
-      case .statistic(let statistic):
-        if let place = places[statistic] { return -1 - place }
-        places[statistic] = statistics.count
-        statistics.append(statistic)
-        return -statistics.count
+      case .feature(let feature): feature
+      case .statistic(let statistic): -1 - place(statistic)
       }
     }
     let splits = trees.flatMap(\.splits)
     let sources = splits.map(source)
+    let usedPlaces = used.map(place)
     let tests = statistics.flatMap(\.projection.tests)
     let arrays: [(String, ForestTensor)] = [
-      ("tree_levels", integers(trees.map(\.splits.count))),
+      ("tree_splits", integers(trees.map(\.splits.count))),
+      ("split_leaf", integers(trees.flatMap { $0.structure.splitLeaves ?? [] })),
       ("split_source", integers(sources)), ("split_bin", integers(splits.map(\.bin))),
       ("split_equality", integers(splits.map { $0.isEquality ? 1 : 0 })),
       ("leaf_value", .float64(trees.flatMap(\.values))), ("leaf_weight", .float64(trees.flatMap(\.weights))),
@@ -33,42 +41,54 @@ enum ObliviousTreeTensors {
       ("statistic_tests", integers(statistics.map(\.projection.tests.count))),
       ("test_source", integers(tests.map(source))), ("test_bin", integers(tests.map(\.bin))),
       ("test_equality", integers(tests.map { $0.isEquality ? 1 : 0 })),
-      ("statistic_target", integers(statistics.map(target))),
-      ("statistic_prior", .float32(statistics.map(\.prior))),
+      ("statistic_kind", integers(statistics.map { kinds.firstIndex(of: $0.kind.type) ?? 0 })),
+      ("statistic_target", integers(statistics.map(\.kind.target))),
+      ("statistic_classes", integers(statistics.map(\.classes))),
+      ("statistic_borders", integers(statistics.map(\.borders))),
+      ("statistic_prior", .float32(statistics.map(\.prior))), ("used_statistic", integers(usedPlaces)),
     ]
     return arrays.filter { $1.count > 0 }
   }
 
   /// Puts trees together again; whether they fit a data set is for its session to say.
   /// - Throws: `TernError(.data)` for arrays that do not fit each other.
-  static func trees(_ tensors: [String: ForestTensor]) throws(TernError) -> [ObliviousTree] {
-    guard let statistics = statistics(tensors), let levels = integers("tree_levels", tensors),
-      levels.allSatisfy({ 0...16 ~= $0 }),
+  static func trees(
+    _ tensors: [String: ForestTensor], areSymmetric: Bool
+  ) throws(TernError) -> (trees: [ObliviousTree], used: [StatisticFeature]) {
+    guard let statistics = statistics(tensors), let sizes = integers("tree_splits", tensors),
+      sizes.allSatisfy({ 0...(areSymmetric ? 16 : 65_535) ~= $0 }),
+      let used = integers("used_statistic", tensors), used.allSatisfy(statistics.indices.contains),
+      let splitLeaves = integers("split_leaf", tensors),
       let splits = splits("split", tensors, statistics: statistics),
       case .float64(let values)? = tensors["leaf_value"],
       case .float64(let weights)? = tensors["leaf_weight"], case .int32(let counts)? = tensors["leaf_count"],
-      counts.count > 0, counts.count == weights.count, values.count % counts.count == 0
+      counts.count > 0, counts.count == weights.count, values.count % counts.count == 0,
+      splitLeaves.count == (areSymmetric ? 0 : splits.count)
     else { throw broken }
     let outputs = values.count / counts.count
     var trees: [ObliviousTree] = []
     var (split, leaf) = (0, 0)
-    for depth in levels {
-      let leaves = 1 << depth
-      guard depth <= splits.count - split, leaves <= counts.count - leaf else { throw broken }
+    for size in sizes {
+      let leaves = areSymmetric ? 1 << size : size + 1
+      guard size <= splits.count - split, leaves <= counts.count - leaf else { throw broken }
+      let own = Array(splits[split..<split + size])
+      let parents = areSymmetric ? [] : Array(splitLeaves[split..<split + size])
+      guard parents.enumerated().allSatisfy({ 0...$0 ~= $1 }) else { throw broken }
       trees.append(
         ObliviousTree(
-          splits: Array(splits[split..<split + depth]),
+          structure: areSymmetric
+            ? TreeStructure(levels: own) : TreeStructure(splits: own, splitLeaves: parents),
           values: Array(values[leaf * outputs..<(leaf + leaves) * outputs]),
           weights: Array(weights[leaf..<leaf + leaves]), counts: Array(counts[leaf..<leaf + leaves])))
-      split += depth
+      split += size
       leaf += leaves
     }
     guard split == splits.count, leaf == counts.count else { throw broken }
-    return trees
+    return (trees, used.map { statistics[$0] })
   }
 
   private static var broken: TernError {
-    TernError(.data, "the arrays of the trees do not fit each other", key: "tree_levels")
+    TernError(.data, "the arrays of the trees do not fit each other", key: "tree_splits")
   }
 
   private static func statistics(_ tensors: [String: ForestTensor]) -> [StatisticFeature]? {
@@ -76,7 +96,11 @@ enum ObliviousTreeTensors {
       let columns = integers("statistic_column", tensors),
       let testCounts = integers("statistic_tests", tensors), testCounts.count == columnCounts.count,
       let tests = splits("test", tensors, statistics: []),
-      let targets = integers("statistic_target", tensors), targets.count == columnCounts.count
+      let codes = integers("statistic_kind", tensors), codes.allSatisfy(kinds.indices.contains),
+      let targets = integers("statistic_target", tensors),
+      let borders = integers("statistic_borders", tensors),
+      let classes = integers("statistic_classes", tensors),
+      [codes, targets, borders, classes].allSatisfy({ $0.count == columnCounts.count })
     else { return nil }
     var priors: [Float] = []
     if case .float32(let values)? = tensors["statistic_prior"] { priors = values }
@@ -93,7 +117,8 @@ enum ObliviousTreeTensors {
           projection: CategoryProjection(
             columns: Array(columns[column..<column + ownColumns]),
             tests: Array(tests[test..<test + ownTests])),
-          kind: targets[place] < 0 ? .counter : .borders(target: targets[place]), prior: priors[place]))
+          kind: StatisticFeature.Kind(kinds[codes[place]], target: targets[place]), prior: priors[place],
+          classes: classes[place], borders: borders[place]))
       column += ownColumns
       test += ownTests
     }
@@ -113,12 +138,6 @@ enum ObliviousTreeTensors {
           ? .feature(sources[place]) : .statistic(statistics[-1 - sources[place]]),
         bin: bins[place], isEquality: equalities[place] != 0)
     }
-  }
-
-  /// The target class of a share, -1 for a frequency.
-  private static func target(_ statistic: StatisticFeature) -> Int {
-    if case .borders(let target) = statistic.kind { return target }
-    return -1
   }
 
   private static func integers(_ values: [Int]) -> ForestTensor {
