@@ -133,6 +133,76 @@ import Training
     }
   }
 
+  /// The options of the other styles serve CatBoost's too.
+  @Test func obliviousTreesAreCrossValidated() throws {
+    let scratch = try ScratchDirectory()
+    let data = try table(in: scratch.path)
+    var plain = TableTraining.Request(
+      family: .catboost, data: data, target: "y", task: .binary, output: scratch.path + "/cv",
+      parameters: ["iterations": "50", "learning_rate": "0.5", "eval_metric": "auc", "depth": "3"])
+    plain.parameters["early_stopping_rounds"] = "4"
+    let summary = try TableCrossValidation(plain, folds: 4, mode: .kfold).run(progress: SilentProgress())
+    #expect(summary.folds == 4 && summary.rounds == summary.bestRound + 5 && summary.series.count == 4)
+    #expect(summary.bestMetric.rawValue == "auc" && summary.model == "catboost")
+    let file = try AtomicFile.read(scratch.path + "/cv/cv.json")
+    #expect(String(decoding: file, as: UTF8.self).contains("\"best_round\""))
+    let time = try TableCrossValidation(plain, folds: 3, mode: .time).run(progress: SilentProgress())
+    #expect(time.folds == 3)
+  }
+
+  /// A run that is interrupted after a snapshot goes on; one of other parameters does not.
+  @Test func obliviousTreesGoOn() throws {
+    let scratch = try ScratchDirectory()
+    let data = try table(in: scratch.path)
+    func request(_ output: String, rounds: Int) -> TableTraining.Request {
+      var request = TableTraining.Request(
+        family: .catboost, data: data, target: "y", task: .binary, output: "\(scratch.path)/\(output)",
+        parameters: ["iterations": "\(rounds)", "learning_rate": "0.2"])
+      request.snapshotEvery = 1
+      request.resumes = true
+      return request
+    }
+    let output = scratch.path + "/part"
+    let keeper = SnapshotKeeper(from: scratch.path + "/whole", to: output, round: 4)
+    let whole = try TableTraining(request("whole", rounds: 9)).run(progress: keeper)
+    try #require(AtomicFile.exists(output + "/snapshot.h5"))
+    var other = request("part", rounds: 9)
+    other.parameters["depth"] = "3"
+    #expect(throws: TernError.self) { try TableTraining(other).run(progress: SilentProgress()) }
+    other = request("part", rounds: 9)
+    other.family = .lightgbm
+    other.parameters = [:]
+    #expect(throws: TernError.self) { try TableTraining(other).run(progress: SilentProgress()) }
+    let rest = try TableTraining(request("part", rounds: 9)).run(progress: SilentProgress())
+    #expect(rest.artifactDigest == whole.artifactDigest)
+    #expect(!AtomicFile.exists(output + "/snapshot.h5"))
+  }
+
+  @Test func obliviousTreesStartFromModelsAndMargins() throws {
+    let scratch = try ScratchDirectory()
+    let data = try table(in: scratch.path)
+    func request(_ output: String) -> TableTraining.Request {
+      TableTraining.Request(
+        family: .catboost, data: data, target: "y", task: .binary, output: "\(scratch.path)/\(output)",
+        parameters: ["iterations": "4", "learning_rate": "0.2"])
+    }
+    let part = try TableTraining(request("part")).run(progress: SilentProgress())
+    var rest = request("rest")
+    rest.initial = try RunDirectory.model(at: scratch.path + "/part")
+    let whole = try TableTraining(rest).run(progress: SilentProgress())
+    #expect(whole.rounds == 8 && whole.bestIteration == 7)
+    let (before, after) = (whole.metrics["train"]?["logloss"], part.metrics["train"]?["logloss"])
+    #expect(try #require(before) < #require(after))
+    let folds = try TableCrossValidation(rest, folds: 3, mode: .kfold).run(progress: SilentProgress())
+    #expect(folds.rounds == 4)
+    var start = request("margins")
+    start.baseMargins = ["start"]
+    let summary = try TableTraining(start).run(progress: SilentProgress())
+    #expect(summary.features == 2)
+    let model = try RunDirectory.model(at: scratch.path + "/margins")
+    #expect(model.forest.header.baseScores == [0])
+  }
+
   @Test func objectivesBelongToTheirTask() throws {
     let scratch = try ScratchDirectory()
     let data = try table(in: scratch.path)
@@ -144,5 +214,22 @@ import Training
     } throws: {
       ($0 as? TernError)?.key == "objective"
     }
+  }
+}
+
+/// Copies the snapshot that was written after a round, as if the run had been killed then.
+private struct SnapshotKeeper: Diagnostics.ProgressReporting {
+  let from: String
+  let to: String
+  let round: Int
+
+  init(from: String, to: String, round: Int) {
+    (self.from, self.to, self.round) = (from, to, round)
+  }
+
+  func update(phase: String, completed: Int, total: Int, remark: String) {
+    guard completed == round + 1 else { return }
+    try? FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
+    try? FileManager.default.copyItem(atPath: from + "/snapshot.h5", toPath: to + "/snapshot.h5")
   }
 }

@@ -9,11 +9,12 @@ import Testing
 @Suite struct TrainingCrashTests {
   private func table(in folder: String) throws -> String {
     var random = Philox(seed: 2)
-    var text = "a,b,c,y\n"
+    var text = "a,b,c,d,y\n"
     for _ in 0..<2000 {
       let (a, b, c) = (random.normal(), random.normal(), random.normal())
       text +=
-        "\(a),\(random.uniform() < 0.1 ? "" : "\(b)"),\(c),\(a * b + 0.5 * c + random.normal() > 0 ? 1 : 0)\n"
+        "\(a),\(random.uniform() < 0.1 ? "" : "\(b)"),\(c),c\(random.integer(below: 9)),"
+        + "\(a * b + 0.5 * c + random.normal() > 0 ? 1 : 0)\n"
     }
     let path = folder + "/table.csv"
     try AtomicFile.write(Array(text.utf8), to: path)
@@ -24,7 +25,7 @@ import Testing
     try SupportProgram("TrainingProbe", arguments)
   }
 
-  @Test(arguments: ["xgboost", "lightgbm"])
+  @Test(arguments: ["xgboost", "lightgbm", "catboost"])
   func killedTrainingsEndTheSame(model: String) throws {
     let scratch = try ScratchDirectory()
     let data = try table(in: scratch.path)

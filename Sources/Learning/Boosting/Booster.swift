@@ -83,7 +83,7 @@ public enum Booster {
       let isLast = !isGrowing || session.round >= total
       for callback in options.callbacks {
         let round = BoostingRound(
-          completed: session.round, total: total, metrics: session.latest, isLast: isLast, session: session)
+          completed: session.round, total: total, metrics: session.latest, isLast: isLast, run: session)
         if try !callback.roundEnded(round) { isGrowing = false }
       }
       if !isGrowing { break }

@@ -287,13 +287,21 @@ struct CatBoostSplits {
   }
 
   /// The members of `ctr_data`.
-  func tables() -> [(key: String, value: FormatOutput)] {
+  /// - Throws: `TernError(.data)` where two tables would have the same name, as of models that went on with other rows.
+  func tables() throws(TernError) -> [(key: String, value: FormatOutput)] {
     guard let statistics = export.forest.nodeArrays.statistics else { return [] }
     var result: [(key: String, value: FormatOutput)] = []
+    var owners: [String: Int] = [:]
     for column in statistics.columns {
       let key = identifier(statistics, column)
-      if result.contains(where: { $0.key == key }) { continue }
       let table = statistics.tables[column.table]
+      if let owner = owners[key] {
+        guard statistics.tables[owner] == table else {
+          throw export.refusal("several tables of counts of the same categories", tree: 0)
+        }
+        continue
+      }
+      owners[key] = column.table
       var flat: [FormatOutput] = []
       for (row, hash) in table.hashes.enumerated() {
         flat.append(.text("\(hash)"))

@@ -57,7 +57,7 @@ enum CatBoostWriter {
       body = ("trees", .array(written))
     }
     var members: [(key: String, value: FormatOutput)] = []
-    let data = splits.tables()
+    let data = try splits.tables()
     if !data.isEmpty { members.append(("ctr_data", .object(data))) }
     members.append(("features_info", splits.information()))
     members.append(("model_info", try information(model)))

@@ -11,11 +11,29 @@ extension BoostingFit {
     featureSchema: Digest?, train: TrainingTable, valid: TrainingTable?, seed: UInt64, pool: ThreadPool,
     options: BoostingOptions, progress: some ProgressReporting
   ) throws(TernError) {
-    // Continuing, snapshots and callbacks belong to node-wise trees.
-    if options.initialForest != nil || options.snapshot != nil || !options.callbacks.isEmpty {
-      _ = try family.nodewiseStyle(for: "going on from a model or a snapshot")
-    }
-    if train.baseMargins != nil { _ = try family.nodewiseStyle(for: "a base margin") }
+    let configuration = try BoostingFit.obliviousConfiguration(
+      family, parameters: parameters, signature: signature, seed: seed)
+    let result = try ObliviousBooster.train(
+      configuration: configuration, train: train, valid: valid, pool: pool, options: options,
+      progress: progress)
+    // The number of threads never changes the result and must not change its digest either.
+    var resolved = result.configuration
+    resolved.threadCount = 0
+    self.init(
+      artifact: try BoostingFit.artifact(
+        family, signature: signature, featureSchema: featureSchema,
+        parameters: try CanonicalJSON.decode(JSONValue.self, from: try CanonicalJSON.encode(resolved)),
+        forest: result.forest, bestIteration: result.bestIteration),
+      history: result.history, firstRound: result.initialRounds, roundsTrained: result.roundsTrained,
+      seed: seed)
+  }
+
+  /// The hyper-parameters of a training of oblivious trees: the defaults, the given ones over them, loss and classes by
+  /// the task.
+  /// - Throws: `TernError` of kind `configuration` for a loss that is not one of the task.
+  static func obliviousConfiguration(
+    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64
+  ) throws(TernError) -> ObliviousConfiguration {
     var parameters = parameters
     let isNamed = ["loss_function", "objective"].contains { parameters[$0] != nil }
     if !isNamed {
@@ -36,17 +54,7 @@ extension BoostingFit {
         found: configuration.lossFunction.rawValue, expected: "a loss for a \(signature.task.rawValue) task")
     }
     if signature.task == .multiclass { configuration.classesCount = signature.classes.count }
-    let result = try ObliviousBooster.train(
-      configuration: configuration, train: train, valid: valid, pool: pool, progress: progress)
-    // The number of threads never changes the result and must not change its digest either.
-    var resolved = result.configuration
-    resolved.threadCount = 0
-    self.init(
-      artifact: try BoostingFit.artifact(
-        family, signature: signature, featureSchema: featureSchema,
-        parameters: try CanonicalJSON.decode(JSONValue.self, from: try CanonicalJSON.encode(resolved)),
-        forest: result.forest, bestIteration: result.bestIteration),
-      history: result.history, firstRound: 0, roundsTrained: result.roundsTrained, seed: seed)
+    return configuration
   }
 }
 

@@ -84,27 +84,19 @@ public struct TableCrossValidation: Sendable {
         key: "--cv", expected: "no --valid, --test, --refit, --snapshot-every or --resume beside it")
     }
     let tables = try TrainingTables(request)
-    let configuration = try BoostingFit.configuration(
-      request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed,
-      for: "a cross-validation")
     let pool = ThreadPool(threads: request.threads > 0 ? request.threads : ThreadPool.availableThreads)
     var options = BoostingOptions()
     options.initialForest = request.initial?.forest
     let clock = ContinuousClock()
     let start = clock.now
-    let result: CrossValidation
+    let (result, seed): (CrossValidation, UInt64)
     do throws(TernError) {
-      let folds = try Fold.folds(
-        of: tables.train, count: folds, mode: mode, isStratified: request.task.hasClasses,
-        seed: configuration.seed)
-      result = try Booster.crossValidate(
-        configuration: configuration, table: tables.train, folds: folds, pool: pool, options: options,
-        progress: progress)
+      (result, seed) = try crossValidate(tables, pool: pool, options: options, progress: progress)
     } catch { throw error.kind == .data ? error.inFile(request.data) : error }
     let elapsed = (clock.now - start).components
     let directory = RunDirectory(path: request.output)
     let summary = Summary(
-      model: request.family.rawValue, task: request.task, seed: configuration.seed, rows: tables.train.rows,
+      model: request.family.rawValue, task: request.task, seed: seed, rows: tables.train.rows,
       features: tables.train.features, folds: result.folds, mode: mode, rounds: result.rounds,
       bestRound: result.bestRound, bestMetric: result.bestMetric, bestMean: finite(result.bestMean),
       bestDeviation: finite(result.bestDeviation),
@@ -118,6 +110,31 @@ public struct TableCrossValidation: Sendable {
     try AtomicFile.createDirectory(directory.path)
     try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: directory.crossValidation)
     return summary
+  }
+
+  /// The figures and the seed that drew them.
+  private func crossValidate(
+    _ tables: TrainingTables, pool: ThreadPool, options: BoostingOptions, progress: some ProgressReporting
+  ) throws(TernError) -> (CrossValidation, seed: UInt64) {
+    func divided(_ seed: UInt64) throws(TernError) -> [Fold] {
+      try Fold.folds(
+        of: tables.train, count: folds, mode: mode, isStratified: request.task.hasClasses, seed: seed)
+    }
+    guard request.family.style != nil else {
+      let configuration = try BoostingFit.obliviousConfiguration(
+        request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed)
+      let result = try ObliviousBooster.crossValidate(
+        configuration: configuration, table: tables.train, folds: try divided(configuration.randomSeed),
+        pool: pool, options: options, progress: progress)
+      return (result, configuration.randomSeed)
+    }
+    let configuration = try BoostingFit.configuration(
+      request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed,
+      for: "a cross-validation")
+    let result = try Booster.crossValidate(
+      configuration: configuration, table: tables.train, folds: try divided(configuration.seed), pool: pool,
+      options: options, progress: progress)
+    return (result, configuration.seed)
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -17,21 +17,33 @@ struct TrainingSnapshot {
     var configuration: BoostingConfiguration
     var forest: Forest.Header
     /// The series of metrics in their order.
-    var history: [Name]
+    var history: [SeriesName]
+  }
 
-    struct Name: Codable {
-      var dataset: String
-      var metric: Metric
-    }
+  /// Which metric of which rows a series is.
+  struct SeriesName: Codable {
+    var dataset: String
+    var metric: Metric
   }
 
   /// Writes a snapshot, so that a reader sees the one before or this one, never a part.
   static func write(
     _ snapshot: BoostingSnapshot, model: String, data: Digest, to path: String
   ) throws(TernError) {
+    switch snapshot {
+    case .nodewise(let snapshot):
+      try checkpoint(snapshot, model: model, data: data).write(to: path)
+    case .oblivious(let snapshot):
+      try checkpoint(snapshot, model: model, data: data).write(to: path)
+    }
+  }
+
+  private static func checkpoint(
+    _ snapshot: NodewiseSnapshot, model: String, data: Digest
+  ) throws(TernError) -> Checkpoint {
     let description = Description(
       round: snapshot.round, configuration: snapshot.configuration, forest: snapshot.forest.header,
-      history: snapshot.history.map { Description.Name(dataset: $0.dataset, metric: $0.metric) })
+      history: snapshot.history.map { SeriesName(dataset: $0.dataset, metric: $0.metric) })
     let placeholder = ModelSignature(inputs: [], target: "", task: .regression, classes: [])
     let artifact = ModelArtifact(
       description: ModelArtifact.Description(
@@ -46,23 +58,38 @@ struct TrainingSnapshot {
       state.append(
         NamedTensor("valid_margins", shape: [snapshot.validMargins.count], .float32(snapshot.validMargins)))
     }
-    let checkpoint = Checkpoint(
+    return Checkpoint(
       model: model, weights: artifact.tensors(),
       configuration: String(decoding: try CanonicalJSON.encode(description), as: UTF8.self),
-      metrics: snapshot.history.filter { !$0.values.isEmpty }.map { series in
-        MetricSeries(
-          split: series.dataset, name: series.metric.rawValue, steps: series.values.indices.map { Int64($0) },
-          values: series.values)
-      },
+      metrics: metrics(snapshot.history),
       provenance: Provenance(
         seed: snapshot.configuration.seed, dataDigest: data.description, ternVersion: TernVersion.text),
       optimizer: state,
-      random: [
-        NamedTensor(
-          "seed_and_round", shape: [2],
-          .int64([Int64(bitPattern: snapshot.configuration.seed), Int64(snapshot.round)]))
-      ])
-    try checkpoint.write(to: path)
+      random: [randomness(seed: snapshot.configuration.seed, round: snapshot.round)])
+  }
+
+  /// The state of all generators, which are pure functions of these two.
+  static func randomness(seed: UInt64, round: Int) -> NamedTensor {
+    NamedTensor("seed_and_round", .int64([Int64(bitPattern: seed), Int64(round)]))
+  }
+
+  /// The metrics so far as a checkpoint keeps them.
+  static func metrics(_ history: [BoostingResult.Series]) -> [MetricSeries] {
+    history.filter { !$0.values.isEmpty }.map { series in
+      MetricSeries(
+        split: series.dataset, name: series.metric.rawValue, steps: series.values.indices.map { Int64($0) },
+        values: series.values)
+    }
+  }
+
+  /// The metrics so far in the order of their names.
+  static func history(_ names: [SeriesName], of checkpoint: Checkpoint) -> [BoostingResult.Series] {
+    names.map { name in
+      BoostingResult.Series(
+        dataset: name.dataset, metric: name.metric,
+        values: checkpoint.metrics.first { $0.split == name.dataset && $0.name == name.metric.rawValue }?
+          .values ?? [])
+    }
   }
 
   /// Reads a snapshot.
@@ -75,29 +102,27 @@ struct TrainingSnapshot {
         found: "\(checkpoint.model) on \(checkpoint.provenance.dataDigest ?? "nothing")",
         expected: "\(model) on \(data)")
     }
+    let isNodewise = ModelFamily(rawValue: model)?.style != nil
+    do throws(TernError) {
+      return isNodewise ? .nodewise(try nodewise(checkpoint)) : .oblivious(try oblivious(checkpoint))
+    } catch { throw error.inFile(path) }
+  }
+
+  private static func nodewise(_ checkpoint: Checkpoint) throws(TernError) -> NodewiseSnapshot {
     let description = try CanonicalJSON.decode(
-      Description.self, from: Array(checkpoint.configuration.utf8), file: path)
+      Description.self, from: Array(checkpoint.configuration.utf8))
     func state(_ name: String) -> NamedTensor? { checkpoint.optimizer.first { $0.name == name } }
     guard case .float32(let margins)? = state("margins")?.element,
       case .int64(let rounds)? = state("best_round")?.element,
       case .float64(let scores)? = state("best_score")?.element, rounds.count == scores.count
-    else { throw TernError(.data, "holds no training that could go on", file: path) }
+    else { throw TernError(.data, "holds no training that could go on") }
     var validMargins: [Float] = []
     if case .float32(let values)? = state("valid_margins")?.element { validMargins = values }
-    let history = description.history.map { name in
-      BoostingResult.Series(
-        dataset: name.dataset, metric: name.metric,
-        values: checkpoint.metrics.first { $0.split == name.dataset && $0.name == name.metric.rawValue }?
-          .values
-          ?? [])
-    }
-    do throws(TernError) {
-      return BoostingSnapshot(
-        round: description.round, configuration: description.configuration,
-        forest: try forest(description.forest, weights: checkpoint.weights), margins: margins,
-        validMargins: validMargins, history: history,
-        best: zip(rounds, scores).map { BoostingSnapshot.Best(round: Int($0), score: $1) })
-    } catch { throw error.inFile(path) }
+    return NodewiseSnapshot(
+      round: description.round, configuration: description.configuration,
+      forest: try forest(description.forest, weights: checkpoint.weights), margins: margins,
+      validMargins: validMargins, history: history(description.history, of: checkpoint),
+      best: zip(rounds, scores).map { NodewiseSnapshot.Best(round: Int($0), score: $1) })
   }
 
   private static func forest(_ header: Forest.Header, weights: [NamedTensor]) throws(TernError) -> Forest {

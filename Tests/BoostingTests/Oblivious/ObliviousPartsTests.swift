@@ -22,7 +22,7 @@ struct ObliviousPartsTests {
     #expect(error?.expected == "did you mean l2_leaf_reg?")
     for wrong in [
       ["depth": "17"], ["eta": "0.1", "learning_rate": "0.1"], ["score_function": "Cosin"], ["rsm": "0"],
-      ["bootstrap_type": "No", "subsample": "0.5"], ["grow_policy": "Lossguide"], ["eval_metric": "mlogloss"],
+      ["bootstrap_type": "No", "subsample": "0.5"], ["grow_policy": "Region"], ["eval_metric": "mlogloss"],
     ] {
       #expect(throws: TernError.self) { try ObliviousConfiguration(parameters: wrong) }
     }

@@ -15,13 +15,10 @@ enum TrainingProbe {
       guard arguments.count == 5 else {
         throw TernError(.usage, "TrainingProbe MODEL DATA TARGET OUTPUT ROUNDS")
       }
+      let family = try ModelFamily(named: arguments[0])
       var request = TableTraining.Request(
-        family: try ModelFamily(named: arguments[0]), data: arguments[1], target: arguments[2], task: .binary,
-        output: arguments[3],
-        parameters: [
-          "num_boost_round": arguments[4], "subsample": "0.7", "bagging_freq": "3", "colsample_bytree": "0.8",
-          "colsample_bynode": "0.8", "early_stopping_rounds": "1000", "metric": "auc,logloss",
-        ])
+        family: family, data: arguments[1], target: arguments[2], task: .binary, output: arguments[3],
+        parameters: parameters(of: family, rounds: arguments[4]))
       request.valid = arguments[1]
       request.snapshotEvery = 2
       request.resumes = true
@@ -32,6 +29,21 @@ enum TrainingProbe {
       say("\(error)", on: 2)
       exit(error.kind.rawValue)
     }
+  }
+
+  /// Sampling of every kind, so that each has to go on where it was.
+  private static func parameters(of family: ModelFamily, rounds: String) -> [String: String] {
+    if family.style == nil {
+      return [
+        "iterations": rounds, "learning_rate": "0.1", "subsample": "0.7", "rsm": "0.8", "depth": "4",
+        "early_stopping_rounds": "1000", "eval_metric": "auc", "max_ctr_complexity": "2",
+        "boosting_type": "Ordered",
+      ]
+    }
+    return [
+      "num_boost_round": rounds, "subsample": "0.7", "bagging_freq": "3", "colsample_bytree": "0.8",
+      "colsample_bynode": "0.8", "early_stopping_rounds": "1000", "metric": "auc,logloss",
+    ]
   }
 
   fileprivate static func say(_ line: String, on descriptor: Int32) {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features" (NeurIPS 2018), section 3.2.
 struct FoldStatistics {
-  /// Bins of the features of one projection, in the order of `StatisticFeature.all`.
+  /// Bins of the features of one projection, in the order of `StatisticsCatalogue.features(of:)`.
   var blocks: [CategoryProjection: [WordBlock]] = [:]
   /// Bytes that `blocks` takes.
   var bytes = 0
@@ -20,50 +20,67 @@ struct FoldStatistics {
     bytes = blocks.values.reduce(0) { $0 + $1.count * rows * 8 }
   }
 
-  /// Computes the bins of one projection along a permutation.
+  /// Computes the bins of the features of one projection along a permutation.
   ///
   /// - Parameters:
   ///   - order: row of each position.
-  ///   - classes: target class of each row, 0 ..< `classCount`.
+  ///   - targets: the target's classes that features count.
   static func blocks(
-    _ index: CategoryIndex, order: [Int32], classes: [UInt8], classCount: Int
+    _ index: CategoryIndex, _ features: [StatisticFeature], order: [Int32], targets: [TargetClasses]
   ) -> [WordBlock] {
-    let features = 3 * (classCount - 1) + 1
-    let result = (0..<(features + WordBlock.width - 1) / WordBlock.width).map { _ in
+    let result = (0..<(features.count + WordBlock.width - 1) / WordBlock.width).map { _ in
       WordBlock(rows: order.count)
     }
-    var counts = [Int32](repeating: 0, count: index.count * classCount)
-    counts.withUnsafeMutableBufferPointer { counts in
-      classes.withUnsafeBufferPointer { classes in
-        index.ids.withUnsafeBufferPointer { ids in
-          order.withUnsafeBufferPointer { order in
-            for row in order {
-              let row = Int(row)
-              let id = Int(ids[row])
-              // A row without a combination has no counts and is counted nowhere.
-              let base = max(id, 0) * classCount
-              var total: Int32 = 0
-              if id >= 0 { for k in 0..<classCount { total += counts[base + k] } }
-              var above = total
-              var feature = 0
-              for border in 0..<classCount - 1 {
-                above -= id >= 0 ? counts[base + border] : 0
-                for prior: Float in [0, 0.5, 1] {
-                  put(StatisticFeature.bin(count: above, total: total, prior: prior), feature, row, result)
-                  feature += 1
-                }
-              }
-              put(
-                StatisticFeature.bin(
-                  count: id >= 0 ? index.totals[id] : 0, total: index.largestTotal, prior: 0), feature, row,
-                result)
-              if id >= 0 { counts[base + Int(classes[row])] += 1 }
-            }
-          }
+    for place in targets.indices {
+      let own = features.enumerated().filter { $1.kind != .counter && $1.classes == place }
+      if own.isEmpty { continue }
+      fill(index, own.map { ($0, $1.binning) }, order: order, targets[place], result)
+    }
+    for (number, feature) in features.enumerated() where feature.kind == .counter {
+      let binning = feature.binning
+      index.ids.withUnsafeBufferPointer { ids in
+        for row in 0..<ids.count {
+          let count = ids[row] >= 0 ? index.totals[Int(ids[row])] : 0
+          put(binning.bin(good: Float(count), total: index.largestTotal), number, row, result)
         }
       }
     }
     return result
+  }
+
+  /// Computes the features that count the same classes of the target.
+  private static func fill(
+    _ index: CategoryIndex, _ features: [(number: Int, binning: StatisticFeature.Binning)], order: [Int32],
+    _ target: TargetClasses, _ blocks: [WordBlock]
+  ) {
+    let classCount = target.count
+    let hasMean = features.contains { $0.binning.kind == .mean }
+    var counts = [Int32](repeating: 0, count: index.count * classCount)
+    // Sums are formed in single precision, as CatBoost's are.
+    var sums = [Float](repeating: 0, count: hasMean ? index.count : 0)
+    var above = [Int32](repeating: 0, count: classCount + 1)
+    for row in order {
+      let row = Int(row)
+      let id = Int(index.ids[row])
+      // A row without a combination has no counts and is counted nowhere.
+      let base = max(id, 0) * classCount
+      above[classCount] = 0
+      for k in (0..<classCount).reversed() { above[k] = above[k + 1] + (id >= 0 ? counts[base + k] : 0) }
+      let total = above[0]
+      for (number, binning) in features {
+        let good: Float
+        switch binning.kind {
+        case .borders(let border): good = Float(above[border + 1])
+        case .buckets(let own): good = Float(above[own] - above[own + 1])
+        case .mean: good = id >= 0 ? sums[id] : 0
+        case .counter: continue
+        }
+        put(binning.bin(good: good, total: total), number, row, blocks)
+      }
+      guard id >= 0 else { continue }
+      counts[base + Int(target.rows[row])] += 1
+      if hasMean { sums[id] += Float(target.rows[row]) / Float(classCount - 1) }
+    }
   }
 
   @inline(__always)
@@ -75,17 +92,41 @@ struct FoldStatistics {
 /// Target statistics of all folds, and the target classes that they count.
 final class StatisticsCatalogue {
   let dataset: ObliviousDataset
-  /// Target class of each row.
-  let classes: [UInt8]
-  let classCount: Int
+  /// The target's classes that statistics count.
+  let targets: [TargetClasses]
+  private let configuration: ObliviousConfiguration
+  private let labels: ObliviousLabels
   private let pool: ThreadPool
+  private var features: [CategoryProjection: [StatisticFeature]] = [:]
   private var indices: [CategoryProjection: CategoryIndex] = [:]
 
-  init(dataset: ObliviousDataset, classes: [UInt8], classCount: Int, pool: ThreadPool) {
+  init(
+    dataset: ObliviousDataset, labels: ObliviousLabels, configuration: ObliviousConfiguration,
+    pool: ThreadPool
+  ) {
     self.dataset = dataset
-    self.classes = classes
-    self.classCount = classCount
+    self.labels = labels
+    self.configuration = configuration
+    targets = labels.targets
     self.pool = pool
+  }
+
+  /// The features of a projection.
+  func features(of projection: CategoryProjection) -> [StatisticFeature] {
+    if let known = features[projection] { return known }
+    let descriptions: [StatisticDescription]
+    if projection.complexity == 1, let column = projection.columns.first {
+      descriptions = configuration.perFeatureCtr[column] ?? configuration.simpleCtr
+    } else {
+      descriptions = configuration.combinationsCtr
+    }
+    let made = StatisticFeature.all(of: projection, descriptions) { description in
+      let place = labels.target(configuration.cut(of: description))
+      return (place, targets[place].count)
+    }
+    if features.count > 4096 { features = features.filter { $0.key.complexity == 1 } }
+    features[projection] = made
+    return made
   }
 
   /// The combinations of a projection; those of single columns are kept.
@@ -108,11 +149,11 @@ final class StatisticsCatalogue {
     let missing = projections.filter { fold.statistics.blocks[$0] == nil }
     if !missing.isEmpty {
       let known = missing.map { indices[$0] }
+      let wanted = missing.map { features(of: $0) }
       let made = Mutex<[Int: (CategoryIndex, [WordBlock])]>([:])
       pool.parallelFor(count: missing.count) { item, _ in
         let index = known[item] ?? CategoryIndex(missing[item], dataset: dataset)
-        let blocks = FoldStatistics.blocks(
-          index, order: fold.rows, classes: classes, classCount: classCount)
+        let blocks = FoldStatistics.blocks(index, wanted[item], order: fold.rows, targets: targets)
         made.withLock { $0[item] = (index, blocks) }
       }
       made.withLock { made in
@@ -125,7 +166,7 @@ final class StatisticsCatalogue {
       }
     }
     return projections.flatMap { projection -> [CandidateBlock] in
-      let features = StatisticFeature.all(of: projection, classes: classCount)
+      let features = features(of: projection)
       return (fold.statistics.blocks[projection] ?? []).enumerated().map { number, block in
         let own = features[
           number * WordBlock.width..<min((number + 1) * WordBlock.width, features.count)]
@@ -133,7 +174,7 @@ final class StatisticsCatalogue {
           block: block,
           candidates: own.map {
             CandidateBlock.Candidate(
-              source: .statistic($0), bins: StatisticFeature.borders + 1, isEquality: false)
+              source: .statistic($0), bins: $0.borders + 1, isEquality: false)
           })
       }
     }
@@ -142,8 +183,7 @@ final class StatisticsCatalogue {
   /// Where the bins of a statistic are in a fold.
   func place(_ feature: StatisticFeature, fold: LearningFold) -> (block: WordBlock, shift: UInt64) {
     if fold.statistics.blocks[feature.projection] == nil { _ = candidates([feature.projection], fold: fold) }
-    let position =
-      StatisticFeature.all(of: feature.projection, classes: classCount).firstIndex(of: feature) ?? 0
+    let position = features(of: feature.projection).firstIndex(of: feature) ?? 0
     let blocks = fold.statistics.blocks[feature.projection] ?? []
     return (blocks[position / WordBlock.width], UInt64(8 * (position % WordBlock.width)))
   }

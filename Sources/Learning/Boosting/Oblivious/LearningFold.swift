@@ -43,8 +43,13 @@ final class LearningFold {
   /// Number of rows.
   var count: Int { rows.count }
 
+  /// Orders the rows of a permutation.
+  ///
+  /// - Parameters:
+  ///   - base: margin of each output before the first round.
+  ///   - start: row-major (rows, outputs) of margins in its place.
   init(
-    rows: [Int32], labels: [Float], weights: [Float]?, base: [Double],
+    rows: [Int32], labels: [Float], weights: [Float]?, base: [Double], start: [Double]? = nil,
     segments bounds: [(body: Int, tail: Int)]
   ) {
     self.rows = rows
@@ -56,6 +61,16 @@ final class LearningFold {
       return FoldSegment(body: body, tail: tail, bodyWeight: weight, base: base)
     }
     leaves = Storage(rows.count, initial: 0)
+    guard let start else { return }
+    let outputs = base.count
+    for segment in segments {
+      for position in 0..<segment.tail {
+        let own = Int(rows[position]) * outputs
+        for output in 0..<outputs {
+          segment.margins.pointer[output * segment.tail + position] = start[own + output]
+        }
+      }
+    }
   }
 
   /// Body and tail ends of Ordered boosting: a first body of min(100, n / 50) rows (1 up to 500 rows), each tail

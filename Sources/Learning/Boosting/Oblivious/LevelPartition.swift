@@ -68,20 +68,20 @@ final class LevelPartition {
   }
 
   /// Leaves of the tree so far.
-  private(set) var leaves: [Leaf] = []
+  var leaves: [Leaf] = []
   /// Grids of the packed derivatives of each output.
   private(set) var grids: [GradientQuantisation] = []
-  private let outputs: Int
-  private let rowCopies: [Storage<Int32>]
-  private let valueCopies: [[Storage<Int64>]]
-  private let flags: Storage<UInt8>
+  let outputs: Int
+  let rowCopies: [Storage<Int32>]
+  let valueCopies: [[Storage<Int64>]]
+  let flags: Storage<UInt8>
   private let positions: Storage<Int32>
   private let pairs: Storage<SIMD2<Float>>
-  private var copy = 0
+  private(set) var copy = 0
   private var chunks: [Chunk] = []
   private var next: [Leaf] = []
 
-  private static let chunk = 8192
+  static let chunk = 8192
 
   init(capacity: Int, outputs: Int, leaves: Int) {
     self.outputs = outputs

@@ -6,6 +6,8 @@ struct TrainingFacts: Sendable {
   var rows: Int
   var features: Int
   var hasValidation: Bool
+  /// Whether rows start from a model or from margins of their own.
+  var hasStart = false
 }
 
 extension ObliviousConfiguration {
@@ -37,7 +39,7 @@ extension ObliviousConfiguration {
       }
     }
     result.l2LeafReg = max(l2LeafReg ?? 3, 1e-20)
-    result.boostFromAverage = boostFromAverage ?? (lossFunction == .rmse)
+    result.boostFromAverage = boostFromAverage ?? (lossFunction == .rmse && !facts.hasStart)
     result.useBestModel = facts.hasValidation && (useBestModel ?? true)
     result.maxCtrComplexity =
       maxCtrComplexity ?? (iterations < ObliviousConfiguration.fewIterations ? 1 : 4)

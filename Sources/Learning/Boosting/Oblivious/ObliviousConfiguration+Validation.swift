@@ -6,7 +6,9 @@ extension ObliviousConfiguration {
   /// - Throws: `TernError(.configuration)` naming the parameter, what was found and what was expected.
   public func validate() throws(TernError) {
     try check("iterations", iterations, 1...1_000_000)
-    try check("depth", depth, 1...16)
+    try check("depth", depth, 1...(growPolicy == .lossguide ? 65_535 : 16))
+    try check("max_leaves", maxLeaves, 1...65_536)
+    try check("min_data_in_leaf", minDataInLeaf, 1...Int(Int32.max))
     try check("border_count", borderCount, 1...255)
     try check("one_hot_max_size", oneHotMaxSize, 0...255)
     try check("permutation_count", permutationCount, 2...64)
@@ -29,6 +31,7 @@ extension ObliviousConfiguration {
     if let leafEstimationIterations {
       try check("leaf_estimation_iterations", leafEstimationIterations, 1...10_000)
     }
+    try check("ctr_target_border_count", ctrTargetBorderCount, 1...255)
     if let maxCtrComplexity { try check("max_ctr_complexity", maxCtrComplexity, 1...15) }
     try validateCombinations()
   }
@@ -39,6 +42,7 @@ extension ObliviousConfiguration {
         .configuration, "subsample belongs to MVS and Bernoulli", key: "subsample",
         found: bootstrapType?.rawValue, expected: "bootstrap_type MVS or Bernoulli")
     }
+    try validateGrowth()
     if lossFunction != .rmse, boostFromAverage == true {
       throw TernError(
         .configuration, "the first prediction is a constant in RMSE only", key: "boost_from_average",
@@ -65,6 +69,25 @@ extension ObliviousConfiguration {
       throw TernError(
         .configuration, "the metric does not fit the loss", key: "eval_metric", found: metric.rawValue,
         expected: Metric.allCases.filter { $0.fits(objective) }.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
+  private func validateGrowth() throws(TernError) {
+    let defaults = ObliviousConfiguration()
+    if maxLeaves != defaults.maxLeaves, growPolicy != .lossguide {
+      throw TernError(
+        .configuration, "leaves are counted in Lossguide only", key: "max_leaves", found: "\(maxLeaves)",
+        expected: "grow_policy Lossguide")
+    }
+    if growPolicy == .symmetricTree, minDataInLeaf != defaults.minDataInLeaf {
+      throw TernError(
+        .configuration, "all leaves of a level are split together", key: "min_data_in_leaf",
+        found: "\(minDataInLeaf)", expected: "grow_policy Depthwise or Lossguide")
+    }
+    if growPolicy != .symmetricTree, boostingType == .ordered {
+      throw TernError(
+        .configuration, "Ordered boosting grows symmetric trees", key: "boosting_type",
+        found: boostingType.rawValue, expected: "Plain with grow_policy \(growPolicy.rawValue)")
     }
   }
 

@@ -22,6 +22,16 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
     case ordered = "Ordered"
   }
 
+  /// In which order and shape trees grow.
+  public enum GrowPolicy: String, Codable, Sendable, CaseIterable {
+    /// One test for all leaves of a level.
+    case symmetricTree = "SymmetricTree"
+    /// Level by level, each leaf by a test of its own.
+    case depthwise = "Depthwise"
+    /// The leaf with the largest gain first.
+    case lossguide = "Lossguide"
+  }
+
   /// How rows are weighed at random for a tree.
   public enum BootstrapType: String, Codable, Sendable, CaseIterable {
     /// Weights (-ln u)^`bagging_temperature`.
@@ -110,8 +120,14 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
   public var iterations = 1000
   /// Factor on every leaf value, nil for the formula of rows and iterations. Default nil.
   public var learningRate: Double?
-  /// Depth of a tree, 1 ... 16. Default 6.
+  /// Depth of a tree, 1 ... 16, or up to 65535 of Lossguide. Default 6.
   public var depth = 6
+  /// Order and shape of trees; all but SymmetricTree in Plain boosting only. Default SymmetricTree.
+  public var growPolicy: GrowPolicy = .symmetricTree
+  /// Most leaves of a tree of Lossguide, 1 ... 65536. Default 31.
+  public var maxLeaves = 31
+  /// Fewest drawn rows of a leaf that Depthwise and Lossguide split. Default 1.
+  public var minDataInLeaf = 1
   /// L2 penalty on leaf values, nil for 3. Default nil.
   public var l2LeafReg: Double?
   /// Scale of the noise on scores. Default 1.
@@ -148,6 +164,14 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
   public var oneHotMaxSize = 2
   /// Largest number of features in a combination, nil for 4, or 1 below 200 iterations. Default nil.
   public var maxCtrComplexity: Int?
+  /// What stands for the categories of one column. Default Borders and Counter.
+  public var simpleCtr = StatisticDescription.defaults
+  /// What stands for combinations of categories. Default Borders and Counter.
+  public var combinationsCtr = StatisticDescription.defaults
+  /// What stands for the categories of a column, by its number, in place of `simpleCtr`. Default empty.
+  public var perFeatureCtr: [Int: [StatisticDescription]] = [:]
+  /// Number of borders on a target that is a number, 1 ... 255. Default 1.
+  public var ctrTargetBorderCount = 1
   /// Penalty on target statistics of features with many categories. Default 0.5.
   public var modelSizeReg = 0.5
   /// Number of permutations, that of the leaf values included. Default 4.

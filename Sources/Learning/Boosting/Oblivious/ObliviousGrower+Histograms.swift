@@ -54,7 +54,7 @@ extension ObliviousGrower {
   }
 
   /// Runs the tasks: one item for each task, block and tile.
-  private func run(_ index: CandidateIndex) {
+  func run(_ index: CandidateIndex) {
     let blocks = index.blocks.count
     if blocks == 0 { return }
     var items: [(task: Int, begin: Int)] = []

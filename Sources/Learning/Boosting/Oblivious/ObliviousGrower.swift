@@ -52,6 +52,13 @@ final class ObliviousGrower {
     locks = (0..<256).map { _ in TreeGrower.BlockLock() }
   }
 
+  /// Where the noise of one choice of a test comes from.
+  struct Draw {
+    var seed: UInt64
+    /// Below 2^24.
+    var step: Int
+  }
+
   /// What decides one tree beside its lanes.
   struct Request {
     /// Number of the tree, for sampling.
@@ -64,6 +71,10 @@ final class ObliviousGrower {
     var extra: ([ObliviousSplit]) -> [CandidateBlock]
     /// Factor of a feature's score.
     var factor: (ObliviousSplit.Source) -> Double
+    /// Told of every level of a depth-wise tree, from 0.
+    var levelBegins: (Int) -> Void
+    /// Told of every test that is chosen, at once: statistics in use are not penalised again.
+    var chosen: (ObliviousSplit) -> Void
     /// Number of rows, drawn or not, in each leaf of the given tests.
     var leafCounts: ([ObliviousSplit]) -> [Int]
   }
@@ -77,7 +88,7 @@ final class ObliviousGrower {
       let extra = request.extra(splits)
       let own = CandidateIndex(request.blocks + extra)
       reserve(own)
-      let isDrawn = draw(own.features.count, tree: request.tree, level: level)
+      let isDrawn = drawn(own.features.count, step: request.tree << 4 | level)
       if isStored {
         sum(lanes, index, level: level)
         score(lanes, index, level: level)
@@ -86,8 +97,9 @@ final class ObliviousGrower {
         clearScores(own)
         stream(lanes, own, from: 0)
       }
-      findBest(own, isDrawn: isDrawn, request, level: level)
-      guard let chosen = choose(own, isDrawn: isDrawn, request, level: level) else { break }
+      let draw = Draw(seed: configuration.randomSeed, step: request.tree << 4 | level)
+      findBest(own, isDrawn: isDrawn, request, draw)
+      guard let chosen = choose(own, request, draw)?.feature else { break }
       let feature = own.features[chosen]
       let best = bests.pointer[chosen]
       let test = LevelTest(
@@ -97,9 +109,10 @@ final class ObliviousGrower {
         lane.tail.split(test, pool: pool)
         lane.body?.split(test, pool: pool)
       }
-      splits.append(
-        ObliviousSplit(
-          source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality))
+      let split = ObliviousSplit(
+        source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality)
+      request.chosen(split)
+      splits.append(split)
       if let redundant = redundantLevel(lanes, splits, request) {
         splits.remove(at: redundant)
         break
@@ -129,9 +142,9 @@ final class ObliviousGrower {
   }
 
   /// Whether each candidate may be used at a level: each with probability `rsm`.
-  private func draw(_ count: Int, tree: Int, level: Int) -> [Bool]? {
+  func drawn(_ count: Int, step: Int) -> [Bool]? {
     if configuration.rsm >= 1 { return nil }
-    var random = ObliviousStream.features.generator(configuration.randomSeed, step: tree << 4 | level)
+    var random = ObliviousStream.features.generator(configuration.randomSeed, step: step)
     return (0..<count).map { _ in random.uniform() < configuration.rsm }
   }
 
@@ -150,7 +163,7 @@ final class ObliviousGrower {
     }
   }
 
-  private func reserve(_ index: CandidateIndex) {
+  func reserve(_ index: CandidateIndex) {
     if numerators.count < index.bins {
       numerators = Storage(index.bins, initial: 0)
       denominators = Storage(index.bins, initial: 0)
@@ -164,7 +177,7 @@ final class ObliviousGrower {
   }
 
   /// The best split of every candidate, noise included.
-  private func findBest(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, level: Int) {
+  func findBest(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, _ draw: Draw) {
     let bests = bests.pointer
     let isCosine = configuration.scoreFunction == .cosine
     pool.parallelFor(count: index.features.count) { item, _ in
@@ -174,7 +187,7 @@ final class ObliviousGrower {
         let numerator = numerators.pointer + feature.offset
         let denominator = denominators.pointer + feature.offset
         var random = ObliviousStream.noise.generator(
-          configuration.randomSeed, step: (request.tree << 4 | level) << 20 | item)
+          draw.seed, step: draw.step << 20 | item)
         for split in 0..<feature.candidate.splits {
           let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
           let noisy = request.noise > 0 ? score + request.noise * random.normal() : score
@@ -207,11 +220,12 @@ final class ObliviousGrower {
     }
   }
 
-  /// The best candidate; the first one wins a tie.
-  private func choose(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, level: Int) -> Int? {
-    var random = ObliviousStream.choice.generator(
-      configuration.randomSeed, step: request.tree << 4 | level)
-    var result: Int?
+  /// The best candidate and its score; the first one wins a tie.
+  func choose(
+    _ index: CandidateIndex, _ request: Request, _ draw: Draw
+  ) -> (feature: Int, score: Double)? {
+    var random = ObliviousStream.choice.generator(draw.seed, step: draw.step)
+    var result: (feature: Int, score: Double)?
     var largest = -Double.infinity
     for (item, feature) in index.features.enumerated() {
       var score = bests.pointer[item].score
@@ -220,7 +234,7 @@ final class ObliviousGrower {
       score *= request.factor(feature.candidate.source)
       if score > largest {
         largest = score
-        result = item
+        result = (item, score)
       }
     }
     return result
@@ -270,6 +284,7 @@ enum ObliviousStream: UInt64 {
   case sample = 0xB000_0000_0000
   case fold = 0xC000_0000_0000
   case permutation = 0xD000_0000_0000
+  case leaf = 0xE000_0000_0000
 
   /// The generator of one step of this sequence; steps are below 2^44.
   func generator(_ seed: UInt64, step: Int) -> Philox {

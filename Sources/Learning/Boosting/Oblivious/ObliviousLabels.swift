@@ -8,9 +8,9 @@ struct ObliviousLabels: Sendable {
   let weights: [Float]?
   /// Margin of each output before the first tree.
   let base: [Double]
-  /// Target class of each row, as target statistics count them, and the number of classes.
-  let classes: [UInt8]
-  let classCount: Int
+  /// Target classes of each row, as statistics count them: those of the labels, or one for each way to cut them.
+  let targets: [TargetClasses]
+  private let cuts: [TargetClasses.Cut]
 
   /// Takes a configuration whose open parameters are decided.
   init(table: TrainingTable, configuration: ObliviousConfiguration) throws(TernError) {
@@ -45,17 +45,25 @@ struct ObliviousLabels: Sendable {
         throw TernError(
           .data, "too many classes", key: "label", found: "\(outputs)", expected: "at most 256")
       }
-      classes = labels.map { UInt8($0) }
-      classCount = outputs
+      targets = [TargetClasses(rows: labels.map { UInt8($0) }, count: outputs)]
+      cuts = []
     case .logloss, .crossEntropy:
-      classes = labels.map { $0 > 0.5 ? 1 : 0 }
-      classCount = 2
+      targets = [TargetClasses(rows: labels.map { $0 > 0.5 ? 1 : 0 }, count: 2)]
+      cuts = []
     case .rmse:
-      let border = ObliviousLabels.border(labels)
-      classes = labels.map { $0 > border ? 1 : 0 }
-      classCount = 2
+      var cuts: [TargetClasses.Cut] = []
+      for cut in configuration.targetCuts where !cuts.contains(cut) { cuts.append(cut) }
+      targets = cuts.map { cut in
+        guard cut.count == 1, cut.type == .minEntropy else { return TargetClasses(labels: labels, cut: cut) }
+        let border = ObliviousLabels.border(labels)
+        return TargetClasses(rows: labels.map { $0 > border ? 1 : 0 }, count: 2)
+      }
+      self.cuts = cuts
     }
   }
+
+  /// The place among `targets` of the classes that a description counts.
+  func target(_ cut: TargetClasses.Cut) -> Int { cuts.firstIndex(of: cut) ?? 0 }
 
   /// Checks labels and returns the number of outputs.
   static func outputs(_ labels: [Float], _ configuration: ObliviousConfiguration) throws(TernError) -> Int {

@@ -31,7 +31,7 @@ struct ObliviousMetrics {
 
   init(
     configuration: ObliviousConfiguration, loss: ObliviousLoss, base: [Double], train table: TrainingTable,
-    valid: TrainingTable?
+    valid: TrainingTable?, start: [Double]? = nil
   ) throws(TernError) {
     self.loss = loss
     switch configuration.lossFunction {
@@ -49,14 +49,8 @@ struct ObliviousMetrics {
       others.removeAll { $0 == metric }
       others.append(metric)
     }
-    let link: Forest.Link
-    switch configuration.lossFunction {
-    case .rmse: link = .identity
-    case .logloss, .crossEntropy: link = .logistic
-    case .multiClass: link = .softmax
-    }
     let header = Forest.Header(
-      link: link, outputs: loss.outputs, featureNames: [],
+      link: configuration.lossFunction.link, outputs: loss.outputs, featureNames: [],
       baseScores: [Float](repeating: 0, count: loss.outputs))
     let metrics = others
     func evaluator(_ name: String, _ table: TrainingTable) -> Evaluator {
@@ -74,7 +68,7 @@ struct ObliviousMetrics {
       table: valid,
       fold: LearningFold(
         rows: Array(0..<Int32(valid.rows)), labels: valid.labels, weights: valid.weights, base: base,
-        segments: [(valid.rows, valid.rows)]))
+        start: start, segments: [(valid.rows, valid.rows)]))
     validWeight = valid.weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(valid.rows)
     if !others.isEmpty {
       self.valid = evaluator("valid", valid)
@@ -107,6 +101,11 @@ struct ObliviousMetrics {
       ? (isLossWatched ? trainLosses.last : train?.history.last?.last) ?? .nan : monitor.bestScore
   }
 
+  /// All metrics, the loss first.
+  var metrics: [Metric] { [lossMetric] + (train?.metrics ?? []) }
+  /// Place among them of the metric of early stopping.
+  var watched: Int { isLossWatched ? 0 : metrics.count - 1 }
+
   /// Records the metrics of a round; true if training should stop.
   ///
   /// - Parameter trainLoss: Σ w loss of the training rows, class weights included, as training sees them.
@@ -123,7 +122,7 @@ struct ObliviousMetrics {
     }
     guard var followed else { return false }
     session.assignLeaves(
-      tree.splits, table: followed.table, statistics: &followed.statistics, to: followed.fold)
+      tree.structure, table: followed.table, statistics: &followed.statistics, to: followed.fold)
     followed.fold.add(
       tree.values, leafCount: tree.leafCount, rate: 1, to: followed.segment, pool: session.pool)
     let sum = followed.fold.updateGradients(followed.segment, loss: loss, pool: session.pool)
@@ -137,6 +136,36 @@ struct ObliviousMetrics {
       if !isLossWatched { score = other }
     }
     return monitor.shouldStop(round: round, score: score)
+  }
+
+  /// (outputs, validation rows) of margins; empty without validation rows.
+  var validMargins: [Double] {
+    guard let margins = followed?.segment.margins else { return [] }
+    return Array(UnsafeBufferPointer(start: margins.pointer, count: margins.count))
+  }
+
+  /// Takes the metrics of an interrupted training up again; true if it had come to its end.
+  /// - Throws: `TernError(.data)` for a history of other metrics or rows.
+  mutating func restore(
+    _ history: [BoostingResult.Series], rounds: Int, validMargins: [Double]
+  ) throws(TernError) -> Bool {
+    let isSame =
+      history.map(\.dataset) == series.map(\.dataset) && history.map(\.metric) == series.map(\.metric)
+      && history.allSatisfy { $0.values.count == rounds }
+      && validMargins.count == followed?.segment.margins.count ?? 0 && validMargins.allSatisfy(\.isFinite)
+    guard isSame else { throw TernError(.data, "the interrupted training had other metrics") }
+    func losses(_ name: String) -> [Double] { history.first { $0.dataset == name }?.values ?? [] }
+    trainLosses = losses("train")
+    train?.restore(history)
+    lastRound = max(0, rounds - 1)
+    guard let followed else { return false }
+    validLosses = losses("valid")
+    valid?.restore(history)
+    for (place, margin) in validMargins.enumerated() { followed.segment.margins.pointer[place] = margin }
+    var isOver = false
+    let scores = isLossWatched ? validLosses : valid?.history.last ?? []
+    for (round, score) in scores.enumerated() { isOver = monitor.shouldStop(round: round, score: score) }
+    return isOver
   }
 
   private func mean(_ sum: Double, _ weight: Double) -> Double {

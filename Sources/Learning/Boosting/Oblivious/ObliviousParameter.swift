@@ -48,6 +48,18 @@ public struct ObliviousParameter: Sendable {
     .init("max_ctr_complexity", []) { c, text throws(TernError) in
       c.maxCtrComplexity = try integer("max_ctr_complexity", text)
     },
+    .init("simple_ctr", []) { c, text throws(TernError) in
+      c.simpleCtr = try StatisticDescription.list("simple_ctr", text)
+    },
+    .init("combinations_ctr", []) { c, text throws(TernError) in
+      c.combinationsCtr = try StatisticDescription.list("combinations_ctr", text)
+    },
+    .init("per_feature_ctr", []) { c, text throws(TernError) in
+      c.perFeatureCtr = try StatisticDescription.listByColumn("per_feature_ctr", text)
+    },
+    .integer("ctr_target_border_count", [], \.ctrTargetBorderCount),
+    .fixed("counter_calc_method", "SkipTest"),
+    .fixed("store_all_simple_ctr", "False"),
     .number("model_size_reg", [], \.modelSizeReg),
     .integer("permutation_count", [], \.permutationCount),
     .integer("fold_permutation_block", [], \.foldPermutationBlock),
@@ -81,13 +93,9 @@ public struct ObliviousParameter: Sendable {
       let threads = try integer("thread_count", text)
       c.threadCount = threads == -1 ? 0 : threads
     },
-    .init("grow_policy", []) { _, text throws(TernError) in
-      guard text.lowercased() == "symmetrictree" else {
-        throw TernError(
-          .configuration, "only symmetric trees are grown by this style", key: "grow_policy", found: text,
-          expected: "SymmetricTree")
-      }
-    },
+    .choice("grow_policy", [], \.growPolicy),
+    .integer("max_leaves", ["num_leaves"], \.maxLeaves),
+    .integer("min_data_in_leaf", ["min_child_samples"], \.minDataInLeaf),
   ]
 
   /// The parameter of a name or alias.
@@ -102,6 +110,15 @@ public struct ObliviousParameter: Sendable {
     self.name = name
     self.aliases = aliases
     self.read = read
+  }
+
+  /// A parameter of which one value alone is known.
+  private static func fixed(_ name: String, _ only: String) -> ObliviousParameter {
+    ObliviousParameter(name, []) { _, text throws(TernError) in
+      guard text.lowercased() == only.lowercased() else {
+        throw TernError(.configuration, "is not known", key: name, found: text, expected: only)
+      }
+    }
   }
 
   private static func integer(

@@ -8,10 +8,13 @@ public struct ObliviousResult: Sendable {
   public var configuration: ObliviousConfiguration
   /// Metrics per round, training rows first, the metric of early stopping last.
   public var history: [BoostingResult.Series]
-  /// Round (from zero) with the best metric on the validation rows; the last round if there are none.
+  /// Round (from zero, those of an initial forest included) with the best metric on the validation rows; the last round
+  /// if there are none.
   public var bestIteration: Int
   /// The metric at `bestIteration`.
   public var bestScore: Double
   /// Number of rounds that were trained, including those after the best one.
   public var roundsTrained: Int
+  /// Rounds of the forest that training went on from; the history begins after them.
+  public var initialRounds = 0
 }

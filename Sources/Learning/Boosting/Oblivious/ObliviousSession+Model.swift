@@ -16,34 +16,42 @@ extension ObliviousSession {
     }
     for feature in used { statistics.addTable(feature) }
     for feature in statistics.grouped(used) { statistics.add(feature) }
-    var nodes = ForestNodes()
-    for tree in trees {
-      for output in 0..<loss.outputs {
-        nodes.append(tree: tree.nodes(output: output) { node($0, statistics) })
+    var nodes = start.forest?.nodeArrays ?? ForestNodes()
+    var columns = Array(used.indices)
+    if !used.isEmpty {
+      if nodes.statistics == nil {
+        nodes.statistics = statistics.statistics
+      } else {
+        columns = nodes.statistics?.append(statistics.statistics) ?? []
       }
     }
-    let link: Forest.Link
-    switch configuration.lossFunction {
-    case .rmse: link = .identity
-    case .logloss, .crossEntropy: link = .logistic
-    case .multiClass: link = .softmax
+    for tree in trees {
+      for output in 0..<loss.outputs {
+        nodes.append(tree: tree.nodes(output: output) { node($0) { columns[statistics.number(of: $0)] } })
+      }
     }
+    return try Forest(header: start.forest?.header ?? header, nodes: nodes)
+  }
+
+  /// The header of a forest that begins with this training.
+  private var header: Forest.Header {
     var header = Forest.Header(
-      link: link, outputs: loss.outputs, featureNames: table.featureNames,
+      link: configuration.lossFunction.link, outputs: loss.outputs, featureNames: table.featureNames,
       baseScores: labels.base.map { Float($0) })
     header.precision = .double
     let biases = labels.base.map { $0 - Double(Float($0)) }
     if biases.contains(where: { $0 != 0 }) { header.biases = biases }
-    if !used.isEmpty { nodes.statistics = statistics.statistics }
-    return try Forest(header: header, nodes: nodes)
+    return header
   }
 
   /// An inner node with the test of a level.
-  private func node(_ split: ObliviousSplit, _ statistics: StatisticsBuilder) -> TreeNode {
+  ///
+  /// - Parameter column: the place of a statistic's column.
+  private func node(_ split: ObliviousSplit, column: (StatisticFeature) -> Int) -> TreeNode {
     var node = TreeNode(value: 0, cover: 0, count: 0)
     switch split.source {
     case .statistic(let feature):
-      node.feature = Int32(table.features + statistics.number(of: feature))
+      node.feature = Int32(table.features + column(feature))
       node.threshold = Float(split.bin + 1)
       node.defaultLeft = true
     case .feature(let index):
@@ -69,68 +77,5 @@ extension ObliviousSession {
       return .equals(feature: feature.column, hash: CategoryHash.hash(name))
     }
     return .greater(feature: feature.column, border: feature.borders[split.bin])
-  }
-
-  /// Writes the leaf of every row of another table.
-  func assignLeaves(
-    _ splits: [ObliviousSplit], table other: TrainingTable,
-    statistics known: inout [StatisticFeature: [UInt8]],
-    to fold: LearningFold
-  ) {
-    let leaves = fold.leaves.pointer
-    leaves.update(repeating: 0, count: other.rows)
-    for (level, split) in splits.enumerated() {
-      if case .statistic(let feature) = split.source {
-        if known[feature] == nil { known[feature] = bins(feature, of: other) }
-        guard let bins = known[feature] else { continue }
-        pool.parallelChunks(of: other.rows, chunk: 16_384) { range, _ in
-          for row in range where Int(bins[row]) > split.bin { leaves[row] |= 1 << UInt16(level) }
-        }
-        continue
-      }
-      guard case .feature(let index) = split.source else { continue }
-      let feature = dataset.features[index]
-      let column = other.columns[feature.column]
-      let bit = UInt16(1) << UInt16(level)
-      if feature.isEquality {
-        let code = Float(split.bin)
-        pool.parallelChunks(of: other.rows, chunk: 16_384) { range, _ in
-          for row in range where column[row] == code { leaves[row] |= bit }
-        }
-        continue
-      }
-      let border = feature.borders[split.bin]
-      let missingPasses = !feature.missingIsLow
-      pool.parallelChunks(of: other.rows, chunk: 16_384) { range, _ in
-        for row in range where column[row] > border || (missingPasses && column[row].isNaN) {
-          leaves[row] |= bit
-        }
-      }
-    }
-  }
-
-  /// The bins of a statistic for the rows of another table, from the counts of all training rows.
-  private func bins(_ feature: StatisticFeature, of other: TrainingTable) -> [UInt8] {
-    var builder = StatisticsBuilder(session: self)
-    builder.addTable(feature)
-    builder.add(feature)
-    let statistics = builder.statistics
-    var result = [UInt8](repeating: 0, count: other.rows)
-    result.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let target = SharedPointer(base)
-      pool.parallelChunks(of: other.rows, chunk: 4096) { range, _ in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * other.features + 1) { row in
-          guard let inputs = row.baseAddress else { return }
-          let extended = inputs + other.features
-          for i in range {
-            for column in 0..<other.features { inputs[column] = other.columns[column][i] }
-            statistics.extend(inputs, stride: 1, into: extended)
-            target.pointer[i] = UInt8(extended[other.features])
-          }
-        }
-      }
-    }
-    return result
   }
 }

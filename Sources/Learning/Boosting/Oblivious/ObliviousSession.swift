@@ -4,13 +4,15 @@ import Glibc
 import Trees
 
 /// One CatBoost-style training run: round after round of derivatives, samples, tests, leaf values and metrics.
-final class ObliviousSession {
+final class ObliviousSession: BoostingRun {
   /// The configuration with every open parameter decided.
   private(set) var configuration: ObliviousConfiguration
   /// Rounds done.
   private(set) var round = 0
   /// The last metrics, for a progress line.
   private(set) var remark = ""
+  /// Whether the last round said that no more rounds make sense.
+  private(set) var isStopped = false
 
   let pool: ThreadPool
   let table: TrainingTable
@@ -22,36 +24,63 @@ final class ObliviousSession {
   private let estimation: LeafEstimation
   private let bootstrap: RowBootstrap
   /// Folds that structures are found on; the last leaf values come from `averaging`, which may be one of them.
-  private let folds: [LearningFold]
-  private let averaging: LearningFold
+  let folds: [LearningFold]
+  let averaging: LearningFold
   /// Lanes of the largest fold, loaded anew for every tree.
   private let lanes: [ObliviousGrower.Lane]
   private(set) var trees: [ObliviousTree] = []
-  private var usedStatistics: Set<StatisticFeature> = []
-  private var metrics: ObliviousMetrics
+  /// The first statistic of each projection and kind that a tree has tested, in the order of their use.
+  private(set) var usedStatistics: [StatisticFeature] = []
+  /// Folds that trees have been found on.
+  private var drawnFolds: Set<Int> = []
+  var metrics: ObliviousMetrics
+  private let valid: TrainingTable?
+  let start: ObliviousStart
+  /// Of the rows; computed when it is asked for.
+  private(set) lazy var fingerprint: UInt64 = {
+    var result = RowFingerprint()
+    for table in [table, valid].compactMap({ $0 }) { result.add(table) }
+    result.add(start.train ?? [])
+    return result.value
+  }()
 
+  private var isSymmetric: Bool { configuration.growPolicy == .symmetricTree }
   private var isOrdered: Bool { configuration.boostingType == .ordered }
   private var rate: Double { configuration.learningRate ?? 0.03 }
 
   init(
-    configuration given: ObliviousConfiguration, train: TrainingTable, valid: TrainingTable?, pool: ThreadPool
+    configuration given: ObliviousConfiguration, train: TrainingTable, valid: TrainingTable?,
+    pool: ThreadPool, options: BoostingOptions = BoostingOptions()
   ) throws(TernError) {
     try ObliviousSession.check(train, valid)
     var configuration = given.resolved(
-      for: TrainingFacts(rows: train.rows, features: train.features, hasValidation: valid != nil))
+      for: TrainingFacts(
+        rows: train.rows, features: train.features, hasValidation: valid != nil,
+        hasStart: options.initialForest != nil || train.baseMargins != nil))
     let labels = try ObliviousLabels(table: train, configuration: configuration)
     if configuration.lossFunction == .multiClass { configuration.classesCount = labels.outputs }
+    let start = try ObliviousStart(
+      options.initialForest, train: train, valid: valid, configuration: configuration,
+      outputs: labels.outputs, pool: pool)
+    for column in configuration.perFeatureCtr.keys.sorted()
+    where !train.columns.indices.contains(column) || train.kinds[column].vocabulary == nil {
+      throw TernError(
+        .configuration, "names no column of categories", key: "per_feature_ctr", found: "\(column)",
+        expected: "the number of a column of text, from 0")
+    }
     let dataset = try ObliviousDataset(table: train, configuration: configuration, pool: pool)
     guard !dataset.features.isEmpty || !dataset.statisticColumns.isEmpty else {
       throw TernError(.data, "every feature is constant", expected: "a feature with two values")
     }
     let loss = ObliviousLoss(kind: configuration.lossFunction, outputs: labels.outputs)
     let hasStatistics = !dataset.statisticColumns.isEmpty
-    let folds = ObliviousSession.folds(configuration, train, labels, hasStatistics: hasStatistics)
+    let folds = ObliviousSession.folds(
+      configuration, train, labels, start: start.train, hasStatistics: hasStatistics)
     let whole = folds.last.map { $0 } ?? folds[0]
     averaging = whole
     self.folds = folds.count == 1 ? folds : Array(folds.dropLast())
-    let leaves = 1 << configuration.depth
+    // A tree that is no symmetric one begins with a single leaf, and more are added as they are needed.
+    let leaves = configuration.growPolicy == .symmetricTree ? 1 << configuration.depth : 1
     let isOrdered = configuration.boostingType == .ordered
     let penalty = configuration.l2LeafReg ?? 3
     lanes = self.folds[0].segments.map { segment in
@@ -67,23 +96,25 @@ final class ObliviousSession {
     estimation = LeafEstimation(configuration: configuration, loss: loss, pool: pool)
     bootstrap = RowBootstrap(configuration: configuration, outputs: labels.outputs, pool: pool)
     catalogue = StatisticsCatalogue(
-      dataset: dataset, classes: labels.classes, classCount: labels.classCount, pool: pool)
+      dataset: dataset, labels: labels, configuration: configuration, pool: pool)
     metrics = try ObliviousMetrics(
-      configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid)
+      configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid,
+      start: start.valid)
     self.configuration = configuration
     self.pool = pool
     self.table = train
+    self.valid = valid
+    self.start = start
     self.dataset = dataset
     self.labels = labels
     self.loss = loss
+    if let snapshot = options.snapshot { try restore(snapshot) }
   }
 
   private static func check(_ train: TrainingTable, _ valid: TrainingTable?) throws(TernError) {
     try train.validate()
-    for table in [train, valid].compactMap({ $0 }) where table.baseMargins != nil || table.queries != nil {
-      throw TernError(
-        .data, "base margins and queries are unknown to this style",
-        key: table.queries == nil ? "base_margin" : "query")
+    if train.queries != nil || valid?.queries != nil {
+      throw TernError(.data, "queries are unknown to this style", key: "query")
     }
     guard let valid else { return }
     try valid.validate()
@@ -99,7 +130,7 @@ final class ObliviousSession {
   /// Without permutations (Plain boosting without target statistics) one fold is both.
   private static func folds(
     _ configuration: ObliviousConfiguration, _ table: TrainingTable, _ labels: ObliviousLabels,
-    hasStatistics: Bool
+    start: [Double]?, hasStatistics: Bool
   ) -> [LearningFold] {
     let rows = table.rows
     let isOrdered = configuration.boostingType == .ordered
@@ -118,21 +149,27 @@ final class ObliviousSession {
         ? LearningFold.permutation(of: shuffled, block: configuration.foldPermutationBlock, random: &random)
         : Array(0..<Int32(rows))
       return LearningFold(
-        rows: order, labels: table.labels, weights: labels.weights, base: labels.base, segments: segments)
+        rows: order, labels: table.labels, weights: labels.weights, base: labels.base, start: start,
+        segments: segments)
     }
     guard isOrdered || hasStatistics else { return [fold(0, whole, isShuffled: false)] }
     let segments =
       isOrdered
       ? LearningFold.orderedSegments(count: rows, multiplier: configuration.foldLenMultiplier) : whole
-    let learning = (1..<configuration.permutationCount).map { fold($0, segments, isShuffled: true) }
+    // Rows in order of time have one permutation.
+    let count = configuration.hasTime ? 2 : configuration.permutationCount
+    let learning = (1..<count).map { fold($0, segments, isShuffled: true) }
     return learning + [fold(0, whole, isShuffled: hasStatistics)]
   }
+
+  /// The number of the next round, those of an initial forest included, so that going on draws what stopping left.
+  private var absoluteRound: Int { start.rounds + round }
 
   /// Trains one round; false when no more rounds make sense.
   /// - Throws: `TernError(.data)` if training diverged.
   func boost() throws(TernError) -> Bool {
-    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: round)
-    let fold = folds[folds.count == 1 ? 0 : random.integer(below: folds.count)]
+    let number = foldNumber(round: absoluteRound)
+    let fold = folds[number]
     // The averaging fold's gradients are up to date since its loss was measured.
     if round == 0 || fold !== averaging {
       for segment in fold.segments { fold.updateGradients(segment, loss: loss, pool: pool) }
@@ -141,11 +178,12 @@ final class ObliviousSession {
     guard noise.isFinite else { throw diverged() }
     load(fold)
     guard lanes.allSatisfy({ $0.tail.isFinite && ($0.body?.isFinite ?? true) }) else { throw diverged() }
-    let splits = grower.grow(scaledLanes(fold), request(fold, noise: noise))
-    for split in splits {
-      if case .statistic(let feature) = split.source { usedStatistics.insert(feature) }
-    }
-    let tree = try update(splits)
+    let structure =
+      isSymmetric
+      ? TreeStructure(levels: grower.grow(scaledLanes(fold), request(fold, number, noise: noise)))
+      : grower.growLeaves(scaledLanes(fold)[0], request(fold, number, noise: noise))
+    drawnFolds.insert(number)
+    let tree = try update(structure)
     trees.append(tree)
     round += 1
     let mean = averaging.updateGradients(averaging.segments[0], loss: loss, pool: pool)
@@ -155,8 +193,29 @@ final class ObliviousSession {
     for fold in folds { fold.statistics.trim(rows: table.rows) }
     averaging.statistics.trim(rows: table.rows)
     // A tree without a test, for want of drawn features or by unlucky noise, is not the last one.
-    return !isOver
+    isStopped = isOver
+    return !isStopped
   }
+
+  /// The fold that the structure of a round is found on.
+  private func foldNumber(round: Int) -> Int {
+    if folds.count == 1 { return 0 }
+    var random = ObliviousStream.fold.generator(configuration.randomSeed, step: round)
+    return random.integer(below: folds.count)
+  }
+
+  /// Goes on after trees whose margins the folds hold already.
+  func resume(trees: [ObliviousTree], used: [StatisticFeature], isStopped: Bool) {
+    self.trees = trees
+    self.isStopped = isStopped
+    round = trees.count
+    usedStatistics = used
+    drawnFolds = Set((start.rounds..<absoluteRound).map(foldNumber))
+    averaging.updateGradients(averaging.segments[0], loss: loss, pool: pool)
+  }
+
+  /// The metrics of the last round.
+  var latest: [BoostingResult.Series] { metrics.series.map(\.last) }
 
   private func diverged() -> TernError {
     TernError(
@@ -193,7 +252,7 @@ final class ObliviousSession {
 
   /// m / (1 + m), m = exp(ln n - trees · learning rate): how much the model still has to learn.
   private func modelShare() -> Double {
-    let left = Double(table.rows) * exp(-Double(round) * rate)
+    let left = Double(table.rows) * exp(-Double(absoluteRound) * rate)
     return left / (1 + left)
   }
 
@@ -216,7 +275,7 @@ final class ObliviousSession {
     let last = trees.last?.values ?? []
     if segments.count == 1 {
       let segment = segments[0]
-      return bootstrap.weights(count: fold.count, tree: round, lastLeaves: last) {
+      return bootstrap.weights(count: fold.count, tree: absoluteRound, lastLeaves: last) {
         segment.gradients.pointer[$1 * segment.tail + $0]
       }
     }
@@ -226,7 +285,7 @@ final class ObliviousSession {
       for position in segment.body..<segment.tail { owner[position] = UInt16(number) }
     }
     let owners = owner
-    return bootstrap.weights(count: fold.count, tree: round, lastLeaves: last) {
+    return bootstrap.weights(count: fold.count, tree: absoluteRound, lastLeaves: last) {
       let segment = segments[Int(owners[$0])]
       return segment.gradients.pointer[$1 * segment.tail + $0]
     }
@@ -240,13 +299,17 @@ final class ObliviousSession {
     }
   }
 
-  private func request(_ fold: LearningFold, noise: Double) -> ObliviousGrower.Request {
+  private func request(_ fold: LearningFold, _ number: Int, noise: Double) -> ObliviousGrower.Request {
     let single = dataset.statisticColumns.map { CategoryProjection(columns: [$0]) }
     let statistics = catalogue.candidates(single, fold: fold)
-    var largest = 1
-    for projection in single { largest = max(largest, catalogue.index(projection).count) }
+    func most(_ projections: [CategoryProjection]) -> Int {
+      projections.reduce(1) { max($0, catalogue.index($1).count) }
+    }
+    // The first level of CatBoost's depth-wise trees knows categories only where an earlier tree has counted them.
+    let isCounted = configuration.growPolicy != .depthwise || drawnFolds.contains(number)
+    var largest = isCounted ? most(single) : 1
     return ObliviousGrower.Request(
-      tree: round, blocks: featureBlocks() + statistics, noise: noise,
+      tree: absoluteRound, blocks: featureBlocks() + statistics, noise: noise,
       extra: { splits in
         let projections = self.catalogue.combinations(
           after: splits, complexity: self.configuration.maxCtrComplexity ?? 4)
@@ -255,8 +318,13 @@ final class ObliviousSession {
         return blocks
       },
       factor: { self.factor($0, largest: largest) },
+      levelBegins: { if $0 > 0 { largest = most(single) } },
+      chosen: { split in
+        guard case .statistic(let feature) = split.source, !self.isUsed(feature) else { return }
+        self.usedStatistics.append(feature)
+      },
       leafCounts: { splits in
-        self.assignLeaves(splits, fold: fold)
+        self.assignLeaves(TreeStructure(levels: splits), fold: fold)
         var counts = [Int](repeating: 0, count: 1 << splits.count)
         for position in 0..<fold.count { counts[Int(fold.leaves.pointer[position])] += 1 }
         return counts
@@ -266,12 +334,13 @@ final class ObliviousSession {
   /// CatBoost's penalty on statistics that the model does not hold yet: (1 + categories / most)^-model_size_reg.
   private func factor(_ source: ObliviousSplit.Source, largest: Int) -> Double {
     guard case .statistic(let feature) = source, configuration.modelSizeReg > 0 else { return 1 }
-    let isUsed = usedStatistics.contains {
-      $0.projection == feature.projection && ($0.kind == .counter) == (feature.kind == .counter)
-    }
-    if isUsed { return 1 }
+    if isUsed(feature) { return 1 }
     let share = Double(catalogue.index(feature.projection).count) / Double(largest)
     return pow(1 + share, -configuration.modelSizeReg)
+  }
+
+  private func isUsed(_ feature: StatisticFeature) -> Bool {
+    usedStatistics.contains { $0.projection == feature.projection && $0.kind.type == feature.kind.type }
   }
 
   private func featureBlocks() -> [CandidateBlock] {
@@ -288,42 +357,17 @@ final class ObliviousSession {
     }
   }
 
-  /// Writes the leaf of every position of a fold.
-  func assignLeaves(_ splits: [ObliviousSplit], fold: LearningFold) {
-    let tests = splits.map { split -> LevelTest in
-      let block: WordBlock
-      let shift: UInt64
-      switch split.source {
-      case .feature(let feature):
-        block = dataset.blocks[feature / WordBlock.width]
-        shift = UInt64(8 * (feature % WordBlock.width))
-      case .statistic(let feature): (block, shift) = catalogue.place(feature, fold: fold)
-      }
-      return LevelTest(
-        words: block.words.pointer, shift: shift, bin: split.bin, isEquality: split.isEquality)
-    }
-    let leaves = fold.leaves.pointer
-    fold.rows.withUnsafeBufferPointer { rows in
-      pool.parallelChunks(of: rows.count, chunk: 8192) { range, _ in
-        (leaves + range.lowerBound).update(repeating: 0, count: range.count)
-        for (level, test) in tests.enumerated() {
-          test.mark(rows, range, bit: 1 << UInt16(truncatingIfNeeded: level), in: leaves)
-        }
-      }
-    }
-  }
-
   /// Finds the leaf values of a structure on every fold, moves all margins, and returns the tree.
-  private func update(_ splits: [ObliviousSplit]) throws(TernError) -> ObliviousTree {
-    let leafCount = 1 << splits.count
+  private func update(_ structure: TreeStructure) throws(TernError) -> ObliviousTree {
+    let leafCount = structure.leafCount
     for fold in folds where fold !== averaging {
-      assignLeaves(splits, fold: fold)
+      assignLeaves(structure, fold: fold)
       for segment in fold.segments {
         let values = estimation.values(fold: fold, segment: segment, leafCount: leafCount)
         fold.add(values, leafCount: leafCount, rate: rate, to: segment, pool: pool)
       }
     }
-    assignLeaves(splits, fold: averaging)
+    assignLeaves(structure, fold: averaging)
     let values = estimation.values(fold: averaging, segment: averaging.segments[0], leafCount: leafCount)
     guard values.allSatisfy(\.isFinite) else { throw diverged() }
     averaging.add(values, leafCount: leafCount, rate: rate, to: averaging.segments[0], pool: pool)
@@ -337,8 +381,12 @@ final class ObliviousSession {
     } else {
       weights = counts.map { Double($0) }
     }
-    return ObliviousTree(splits: splits, values: values.map { $0 * rate }, weights: weights, counts: counts)
+    return ObliviousTree(
+      structure: structure, values: values.map { $0 * rate }, weights: weights, counts: counts)
   }
+
+  /// The forest so far.
+  func forest() throws(TernError) -> Forest { try forest(trees: trees) }
 
   /// What the rounds so far give.
   func result() throws(TernError) -> ObliviousResult {
@@ -347,6 +395,7 @@ final class ObliviousSession {
       ? min(round, max(metrics.bestRound + 1, configuration.bestModelMinTrees)) : round
     return ObliviousResult(
       forest: try forest(trees: trees.prefix(kept)), configuration: configuration, history: metrics.series,
-      bestIteration: metrics.bestRound, bestScore: metrics.bestScore, roundsTrained: round)
+      bestIteration: start.rounds + metrics.bestRound, bestScore: metrics.bestScore, roundsTrained: round,
+      initialRounds: start.rounds)
   }
 }

@@ -7,22 +7,34 @@ struct StatisticsBuilder {
   private var tables: [TableKey: Int] = [:]
   private var numbers: [StatisticFeature: Int] = [:]
 
-  /// Shares and frequencies of one projection have tables of their own.
+  /// Shares, means and frequencies of one projection have tables of their own.
   private struct TableKey: Hashable {
+    enum Content: Hashable { case shares, means, frequencies }
+
     var projection: CategoryProjection
-    var isFrequency: Bool
+    var content: Content
+    var classes: Int
 
     init(_ feature: StatisticFeature) {
       projection = feature.projection
-      isFrequency = feature.kind == .counter
+      classes = feature.classes
+      switch feature.kind {
+      case .borders, .buckets: content = .shares
+      case .mean: content = .means
+      case .counter: content = .frequencies
+      }
     }
   }
 
   init(session: ObliviousSession) {
     self.session = session
     statistics = CategoryStatistics(
-      hashes: session.table.kinds.map { kind in (kind.vocabulary ?? []).map { CategoryHash.hash($0) } },
-      tables: [], columns: [])
+      hashes: StatisticsBuilder.hashes(of: session.table), tables: [], columns: [])
+  }
+
+  /// For each column the hashes of its categories; none of a numeric one.
+  static func hashes(of table: TrainingTable) -> [[UInt32]] {
+    table.kinds.map { kind in (kind.vocabulary ?? []).map { CategoryHash.hash($0) } }
   }
 
   /// Position of a feature among all.
@@ -42,11 +54,25 @@ struct StatisticsBuilder {
     guard tables[key] == nil else { return }
     let catalogue = session.catalogue
     let index = catalogue.index(projection)
-    let stride = key.isFrequency ? 1 : catalogue.classCount
+    let target = catalogue.targets.indices.contains(key.classes) ? catalogue.targets[key.classes] : nil
+    let stride: Int
+    switch key.content {
+    case .shares: stride = target?.count ?? 1
+    case .means: stride = 2
+    case .frequencies: stride = 1
+    }
     var counts = [Double](repeating: 0, count: index.count * stride)
     var firsts = [Int](repeating: -1, count: index.count)
     for (row, id) in index.ids.enumerated() where id >= 0 {
-      counts[Int(id) * stride + (key.isFrequency ? 0 : Int(catalogue.classes[row]))] += 1
+      let own = Int(id) * stride
+      switch (key.content, target) {
+      case (.shares, let target?): counts[own + Int(target.rows[row])] += 1
+      case (.means, let target?):
+        // Sums are formed in single precision, as CatBoost's are.
+        counts[own] = Double(Float(counts[own]) + Float(target.rows[row]) / Float(target.count - 1))
+        counts[own + 1] += 1
+      default: counts[own] += 1
+      }
       if firsts[Int(id)] < 0 { firsts[Int(id)] = row }
     }
     let keys = firsts.map { hash(projection, row: $0) }
@@ -90,17 +116,17 @@ struct StatisticsBuilder {
   /// Adds a feature whose table is there.
   mutating func add(_ feature: StatisticFeature) {
     let kind: CategoryStatistics.Kind
-    var target = 0
     switch feature.kind {
-    case .borders(let border):
-      kind = .borders
-      target = border
+    case .borders: kind = .borders
+    case .buckets: kind = .buckets
+    case .mean: kind = .mean
     case .counter: kind = .counter
     }
     numbers[feature] = statistics.columns.count
     statistics.columns.append(
       CategoryStatistics.Column(
-        table: tables[TableKey(feature)] ?? 0, kind: kind, target: target, priorNumerator: feature.prior,
-        priorDenominator: 1, shift: 0, scale: Float(StatisticFeature.borders)))
+        table: tables[TableKey(feature)] ?? 0, kind: kind, target: feature.kind.target,
+        priorNumerator: feature.prior, priorDenominator: 1, shift: feature.shift,
+        scale: Float(feature.borders) / feature.range))
   }
 }

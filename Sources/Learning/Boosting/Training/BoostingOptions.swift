@@ -38,11 +38,11 @@ public struct BoostingRound {
   public let metrics: [BoostingResult.Series]
   /// Whether training ends with this round in any case.
   public let isLast: Bool
-  let session: BoostingSession
+  let run: any BoostingRun
 
   /// Everything that training needs to go on from here.
-  public func snapshot() throws(TernError) -> BoostingSnapshot { try session.snapshot() }
+  public func snapshot() throws(TernError) -> BoostingSnapshot { try run.snapshot() }
 
   /// The forest so far.
-  public func forest() throws(TernError) -> Forest { try session.forest() }
+  public func forest() throws(TernError) -> Forest { try run.forest() }
 }

@@ -11,15 +11,19 @@ extension BoostingSession {
         .configuration, "training with dropout cannot be interrupted", key: "boosting", found: "dart",
         expected: "gbdt")
     }
-    return BoostingSnapshot(
-      round: round, configuration: configuration, forest: try forest(), margins: margins,
-      validMargins: validMargins, history: train.series + (valid?.series ?? []),
-      best: stopping.best.map { BoostingSnapshot.Best(round: $0.round, score: $0.score) })
+    return .nodewise(
+      NodewiseSnapshot(
+        round: round, configuration: configuration, forest: try forest(), margins: margins,
+        validMargins: validMargins, history: train.series + (valid?.series ?? []),
+        best: stopping.best.map { NodewiseSnapshot.Best(round: $0.round, score: $0.score) }))
   }
 
   /// Takes an interrupted run up again.
   /// - Throws: `TernError(.data)` if the snapshot is one of another run.
   mutating func restore(_ snapshot: BoostingSnapshot) throws(TernError) {
+    guard case .nodewise(let snapshot) = snapshot else {
+      throw TernError(.configuration, "the interrupted training grew trees of another kind")
+    }
     // The number of threads never changes the result, and rounds may be added.
     var theirs = snapshot.configuration
     theirs.threads = configuration.threads

@@ -3,7 +3,7 @@ import Diagnostics
 import Trees
 
 /// One training run: round after round of derivatives, trees, margins and metrics.
-struct BoostingSession {
+struct BoostingSession: BoostingRun {
   let configuration: BoostingConfiguration
   /// Rounds done, those of an initial forest not counted.
   var round = 0
@@ -233,13 +233,7 @@ struct BoostingSession {
 
   /// The metrics of the last round.
   var latest: [BoostingResult.Series] {
-    (configuration.trainMetric ? train.series : []).map(BoostingSession.last)
-      + (valid?.series ?? []).map(BoostingSession.last)
-  }
-
-  private static func last(_ series: BoostingResult.Series) -> BoostingResult.Series {
-    BoostingResult.Series(
-      dataset: series.dataset, metric: series.metric, values: Array(series.values.suffix(1)))
+    ((configuration.trainMetric ? train.series : []) + (valid?.series ?? [])).map(\.last)
   }
 
   /// The forest so far.

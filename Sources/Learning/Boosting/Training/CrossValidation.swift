@@ -50,7 +50,7 @@ extension Booster {
     }
     var single = configuration
     single.earlyStoppingRounds = 0
-    var sessions = try folds.map { fold throws(TernError) in
+    let sessions = try folds.map { fold throws(TernError) in
       let dataset = try BinnedDataset(table: table, rows: fold.train, configuration: single, pool: pool)
       let columns =
         options.initialForest == nil
@@ -59,53 +59,9 @@ extension Booster {
         configuration: single, dataset: dataset, columns: columns, rows: nil,
         valid: try table.selecting(rows: fold.valid), options: options, pool: pool)
     }
-    let metrics = sessions[0].train.metrics
-    var stopping = EarlyStopping(configuration: configuration, metrics: metrics)
-    var series: [CrossValidation.Series] = []
-    var round = 0
-    while round < configuration.numBoostRound {
-      var isGrowing = false
-      var latest: [[BoostingResult.Series]] = []
-      for index in sessions.indices {
-        // A model that has stopped growing keeps its last metrics.
-        if sessions[index].round == round, try sessions[index].boost() { isGrowing = true }
-        latest.append(sessions[index].latest)
-      }
-      if !isGrowing, sessions.allSatisfy({ $0.round <= round }) { break }
-      append(latest, to: &series)
-      let scores = metrics.map { metric in
-        series.first { $0.dataset == "valid" && $0.metric == metric }?.mean.last ?? .nan
-      }
-      round += 1
-      progress.update(
-        phase: "cross-validation", completed: round, total: configuration.numBoostRound,
-        remark: zip(metrics, scores).map { "\($0.rawValue) \(($1 * 1e6).rounded() / 1e6)" }.joined(
-          separator: " "))
-      if stopping.shouldStop(round: round - 1, scores: scores) || !isGrowing { break }
-    }
-    guard round > 0, metrics.indices.contains(stopping.decisive) else {
-      throw TernError(.data, "no fold could grow a tree")
-    }
-    let metric = metrics[stopping.decisive]
-    let best = stopping.bestRound
-    let decisive = series.first { $0.dataset == "valid" && $0.metric == metric }
-    return CrossValidation(
-      folds: folds.count, series: series, bestRound: best, bestMetric: metric, bestMean: stopping.bestScore,
-      bestDeviation: decisive.map { $0.deviation[best] } ?? .nan, rounds: round)
-  }
-
-  private static func append(_ latest: [[BoostingResult.Series]], to series: inout [CrossValidation.Series]) {
-    if series.isEmpty {
-      series = latest[0].map {
-        CrossValidation.Series(dataset: $0.dataset, metric: $0.metric, mean: [], deviation: [])
-      }
-    }
-    for index in series.indices {
-      let values = latest.map { $0[index].values.last ?? .nan }
-      let mean = values.reduce(0, +) / Double(values.count)
-      let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-      series[index].mean.append(mean)
-      series[index].deviation.append(square.squareRoot())
-    }
+    return try CrossValidation(
+      following: sessions, rounds: configuration.numBoostRound, metrics: sessions[0].train.metrics,
+      stopping: EarlyStopping(configuration: configuration, metrics: sessions[0].train.metrics),
+      progress: progress)
   }
 }
