@@ -14,6 +14,8 @@ struct GrowPolicyTests {
     var parameters: [String: String]
     var hasCategories = false
     var hasWeights = false
+    /// Rows whose margin may differ.
+    var strays = 0
     var testDescription: String { name }
   }
 
@@ -34,6 +36,9 @@ struct GrowPolicyTests {
     Case(
       name: "depthwise_onehot", label: "binary", parameters: with(depthwise, ["one_hot_max_size": "20"]),
       hasCategories: true),
+    // Two statistics part the training rows alike, so that rounding chooses; a category of one row is between them.
+    Case(
+      name: "depthwise_statistics", label: "binary", parameters: depthwise, hasCategories: true, strays: 1),
     Case(name: "lossguide", label: "signal", parameters: lossguide),
     Case(
       name: "lossguide_shallow", label: "signal",
@@ -75,8 +80,8 @@ struct GrowPolicyTests {
     let outputs = forest.outputs
     for output in 0..<outputs {
       let expected = try #require(file[outputs == 1 ? test.name : "\(test.name)_\(output)"])
-      let worst = expected.indices.map { abs(margins[$0 * outputs + output] - expected[$0]) }.max() ?? .nan
-      #expect(worst <= 2e-6)
+      let strays = expected.indices.count { !(abs(margins[$0 * outputs + output] - expected[$0]) <= 2e-6) }
+      #expect(strays <= test.strays)
     }
   }
 

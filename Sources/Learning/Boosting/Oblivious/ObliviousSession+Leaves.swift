@@ -95,7 +95,7 @@ extension ObliviousSession {
           for i in range {
             for column in 0..<other.features { inputs[column] = other.columns[column][i] }
             statistics.extend(inputs, stride: 1, into: extended)
-            target.pointer[i] = UInt8(extended[other.features])
+            target.pointer[i] = UInt8(StatisticFeature.bin(predicted: extended[other.features]))
           }
         }
       }

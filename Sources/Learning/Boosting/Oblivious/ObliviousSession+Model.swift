@@ -52,7 +52,7 @@ extension ObliviousSession {
     switch split.source {
     case .statistic(let feature):
       node.feature = Int32(table.features + column(feature))
-      node.threshold = Float(split.bin + 1)
+      node.threshold = StatisticFeature.border(bin: split.bin).nextUp
       node.defaultLeft = true
     case .feature(let index):
       let feature = dataset.features[index]

@@ -86,6 +86,16 @@ struct StatisticFeature: Hashable, Sendable {
     Binning(kind: kind, prior: prior, shift: shift, range: range, steps: Float(borders))
   }
 
+  /// What a value of prediction is compared with for a test of a bin: CatBoost's border is so much below the next bin that
+  /// a value which is a whole number but for its rounding passes.
+  static func border(bin: Int) -> Float { Float(bin) + 0.999999 }
+
+  /// The bin of a value as prediction tests it.
+  static func bin(predicted value: Float) -> Int {
+    let whole = Int(value)
+    return value > border(bin: whole) ? whole + 1 : whole
+  }
+
   /// The numbers that make a bin of counts, without what they are counted of.
   struct Binning: Sendable {
     var kind: Kind
