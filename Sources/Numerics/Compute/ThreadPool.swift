@@ -7,7 +7,7 @@ import Synchronization
 /// belongs to it. Which lane runs an item is unspecified: results that do not depend on the lane are the same for
 /// any number of threads. Sums over items are formed by the caller in item order.
 ///
-/// Idle lanes spin for a few microseconds and then sleep on a condition variable. A region never waits for a lane
+/// Idle lanes spin for some tens of microseconds and then sleep on a condition variable. A region never waits for a lane
 /// that did not wake up in time: the calling thread takes the remaining items itself. A region opened while
 /// another one is running (from an item, or from another thread) runs on its calling thread alone.
 public final class ThreadPool: Sendable {
@@ -93,7 +93,9 @@ private final class LaneTicket: Sendable {
 /// count to return to zero. So `body`, `count` and `next` are written only while no lane can read them.
 private final class PoolCore: @unchecked Sendable {
   private static let open: UInt64 = 1 << 31
-  private static let spinLimit = 4000
+  /// Looks before a lane sleeps: some tens of microseconds, about the serial work between the regions of a small tree. To wake
+  /// a sleeping processor takes as long.
+  private static let spinLimit = 40_000
 
   private let state = Atomic<UInt64>(0)
   private let next = Atomic<Int>(0)
