@@ -27,8 +27,13 @@ extension Forest {
 
   /// The same for columns of known length, so that a forest without features has rows too.
   func exactMargins(columns: [[Float]], rows: Int, pool: ThreadPool) throws(TernError) -> [Double] {
-    guard let general else { return try predictMargins(columns: columns, pool: pool).map(Double.init) }
-    if let exact { return exactMargins(.columns(columns, first: 0), exact, general, rows: rows, pool: pool) }
+    let general: GeneralForest
+    switch engine {
+    case .plain: return try predictMargins(columns: columns, pool: pool).map(Double.init)
+    case .exact(let compiled, let scale):
+      return exactMargins(.columns(columns, first: 0), compiled, scale, rows: rows, pool: pool)
+    case .general(let own): general = own
+    }
     var margins = [Double](repeating: 0, count: rows * outputs)
     let features = self.features
     let outputs = self.outputs
@@ -50,7 +55,7 @@ extension Forest {
 
   /// The same by an engine that sums in `Double`.
   func exactMargins(
-    _ table: BlockValues, _ exact: CompiledForest<Double>, _ general: GeneralForest, rows: Int,
+    _ table: BlockValues, _ compiled: CompiledForest<Double>, _ scale: MarginScale, rows: Int,
     pool: ThreadPool
   ) -> [Double] {
     var margins = [Double](repeating: 0, count: rows * outputs)
@@ -60,10 +65,10 @@ extension Forest {
       let output = SharedPointer(target)
       pool.parallelChunks(of: rows, chunk: Forest.blockRows) { range, _ in
         let sums = output.pointer + range.lowerBound * outputs
-        exact.accumulate(table.dropping(range.lowerBound), rows: range.count, sums: sums)
+        compiled.accumulate(table.dropping(range.lowerBound), rows: range.count, sums: sums)
         for row in 0..<range.count {
           for output in 0..<outputs {
-            sums[row * outputs + output] = general.margin(sum: sums[row * outputs + output], output: output)
+            sums[row * outputs + output] = scale.margin(sum: sums[row * outputs + output], output: output)
           }
         }
       }

@@ -12,20 +12,19 @@ extension Forest {
   ///   - row: the features, `features` numbers, NaN where missing.
   ///   - margins: receives `outputs` numbers.
   public func predictMargin(row: UnsafePointer<Float>, into margins: UnsafeMutablePointer<Float>) {
-    if let general {
-      if let exact {
-        exact.sums(row: row, hasFeatures: features > 0, start: { _ in 0 }) { output, sum in
-          margins[output] = Float(general.margin(sum: sum, output: output))
-        }
-      } else {
-        general.margins(row, stride: 1) { output, margin in margins[output] = Float(margin) }
+    switch engine {
+    case .plain(let compiled):
+      header.baseScores.withUnsafeBufferPointer { base in
+        for output in 0..<base.count { margins[output] = base[output] }
       }
-      return
+      compiled.accumulate(row: row, hasFeatures: features > 0, margins: margins)
+    case .exact(let compiled, let scale):
+      compiled.sums(row: row, hasFeatures: features > 0, start: { _ in 0 }) { output, sum in
+        margins[output] = Float(scale.margin(sum: sum, output: output))
+      }
+    case .general(let general):
+      general.margins(row, stride: 1) { output, margin in margins[output] = Float(margin) }
     }
-    header.baseScores.withUnsafeBufferPointer { base in
-      for output in 0..<base.count { margins[output] = base[output] }
-    }
-    compiled.accumulate(row: row, hasFeatures: features > 0, margins: margins)
   }
 
   /// The predictions of one row after the link, without allocating; shapes as in `predictMargin(row:into:)`.
@@ -39,7 +38,9 @@ extension Forest {
   /// - Throws: `TernError(.data)` if the number of columns or a column's length does not fit.
   public func predictMargins(columns: [[Float]], pool: ThreadPool) throws(TernError) -> [Float] {
     let rows = try checkedRows(of: columns)
-    if general != nil { return try exactMargins(columns: columns, pool: pool).map(Float.init) }
+    guard case .plain(let compiled) = engine else {
+      return try exactMargins(columns: columns, pool: pool).map(Float.init)
+    }
     var margins = baseMargins(rows: rows)
     margins.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress else { return }
@@ -65,11 +66,11 @@ extension Forest {
       throw TernError(
         .data, "wrong number of values", found: "\(values.count)", expected: "\(rows) × \(features)")
     }
-    if let general, let exact, let base = values.baseAddress {
+    if case .exact(let compiled, let scale) = engine, let base = values.baseAddress {
       let table = RowBlock(base: base, featureStride: 1, rowStride: features)
-      return exactMargins(.even(table), exact, general, rows: rows, pool: pool).map(Float.init)
+      return exactMargins(.even(table), compiled, scale, rows: rows, pool: pool).map(Float.init)
     }
-    if general != nil {
+    guard case .plain(let compiled) = engine else {
       let columns = (0..<features).map { feature in
         (0..<rows).map { values[$0 * features + feature] }
       }

@@ -20,12 +20,18 @@ public struct Forest: Sendable, Equatable {
   /// The node arrays as one value.
   public let nodeArrays: ForestNodes
 
-  /// The same trees in the order and packing that prediction walks.
-  let compiled: CompiledForest<Float>
-  /// What predicts in place of `compiled` where the forest is not plain.
-  let general: GeneralForest?
-  /// What finds the sums of a forest that is not plain only in that it is added in `Double`.
-  let exact: CompiledForest<Double>?
+  /// The same trees in the packing that prediction walks.
+  enum Engine: Sendable {
+    /// Numeric tests, `Float` leaf values and sums.
+    case plain(CompiledForest<Float>)
+    /// Numeric tests and sums in `Double`.
+    case exact(CompiledForest<Double>, MarginScale)
+    /// Anything.
+    case general(GeneralForest)
+  }
+
+  /// What predicts.
+  let engine: Engine
 
   /// Number of features a row has.
   public var features: Int { header.featureNames.count }
@@ -50,11 +56,15 @@ public struct Forest: Sendable, Equatable {
   private init(validHeader header: Header, validNodes nodes: ForestNodes) {
     self.header = header
     nodeArrays = nodes
-    let isPlain = header.isPlain && nodes.isPlain
-    compiled = CompiledForest(nodes: isPlain ? nodes : ForestNodes(), outputs: header.outputs)
-    general = isPlain ? nil : GeneralForest(header: header, nodes: nodes)
-    exact =
-      header.precision == .double ? CompiledForest(numeric: nodes, outputs: header.outputs) : nil
+    if header.isPlain, nodes.isPlain {
+      engine = .plain(CompiledForest(nodes: nodes, outputs: header.outputs))
+    } else if header.precision == .double,
+      let exact = CompiledForest<Double>(numeric: nodes, outputs: header.outputs)
+    {
+      engine = .exact(exact, MarginScale(header, trees: nodes.treeOffsets.count - 1))
+    } else {
+      engine = .general(GeneralForest(header: header, nodes: nodes))
+    }
   }
 
   /// The forest of the first `rounds` rounds.
@@ -83,7 +93,10 @@ public struct Forest: Sendable, Equatable {
   }
 
   /// Whether the forest has numeric tests, `Float` leaf values and `Float` sums only, which is predicted fastest.
-  public var isPlain: Bool { general == nil }
+  public var isPlain: Bool {
+    if case .plain = engine { return true }
+    return false
+  }
 
   /// Two forests are equal if their headers and node arrays are.
   public static func == (a: Forest, b: Forest) -> Bool {

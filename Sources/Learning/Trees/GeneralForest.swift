@@ -23,10 +23,7 @@ struct GeneralForest: Sendable {
 
   let outputs: Int
   let precision: Forest.Precision
-  /// Factor of the sum of leaf values and what is added to it, for sums in `Double`.
-  private let factor: Double
-  private let divisor: Double
-  private let base: [Double]
+  private let scale: MarginScale
   private let nodes: [Node]
   private let roots: [Int32]
   private let values: [Double]
@@ -41,10 +38,8 @@ struct GeneralForest: Sendable {
   init(header: Forest.Header, nodes source: ForestNodes) {
     outputs = header.outputs
     precision = header.precision
-    factor = header.scale
     let trees = source.treeOffsets.count - 1
-    divisor = header.averages && trees > 0 ? Double(trees / header.outputs) : 1
-    base = header.baseMargins
+    scale = MarginScale(header, trees: trees)
     roots = Array(source.treeOffsets.dropLast())
     values = source.exactValue.isEmpty ? source.value.map(Double.init) : source.exactValue
     categoryWords = source.categoryWords
@@ -93,7 +88,7 @@ struct GeneralForest: Sendable {
       var tree = output
       switch precision {
       case .float:
-        var sum = Float(base[output])
+        var sum = Float(scale.base[output])
         while tree < roots.count {
           sum += Float(leafOutput(leaf(tree, row, stride), row, stride))
           tree += outputs
@@ -105,14 +100,10 @@ struct GeneralForest: Sendable {
           sum += leafOutput(leaf(tree, row, stride), row, stride)
           tree += outputs
         }
-        store(output, margin(sum: sum, output: output))
+        store(output, scale.margin(sum: sum, output: output))
       }
     }
   }
-
-  /// The margin that a sum of leaf values in `Double` gives.
-  @inline(__always)
-  func margin(sum: Double, output: Int) -> Double { sum * factor / divisor + base[output] }
 
   /// Adds the leaf values of one row's trees to its margins, in tree order and `Float`.
   func add(_ row: UnsafePointer<Float>, stride: Int, to margins: UnsafeMutablePointer<Float>) {

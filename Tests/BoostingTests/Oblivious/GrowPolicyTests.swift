@@ -101,14 +101,7 @@ struct GrowPolicyTests {
     let configuration = try ObliviousConfiguration(
       parameters: GrowPolicyTests.with(
         parameters, ["iterations": "6", "learning_rate": "0.3", "use_best_model": "false"]))
-    final class Keeper: BoostingCallback {
-      nonisolated(unsafe) var snapshot: BoostingSnapshot?
-      func roundEnded(_ round: BoostingRound) throws(TernError) -> Bool {
-        if round.completed == 2 { snapshot = try round.snapshot() }
-        return true
-      }
-    }
-    let keeper = Keeper()
+    let keeper = SnapshotKeeper(round: 2)
     var options = BoostingOptions()
     options.callbacks = [keeper]
     let pool = ThreadPool(threads: 2)
@@ -117,16 +110,8 @@ struct GrowPolicyTests {
     let other = try ObliviousBooster.train(
       configuration: configuration, train: train, valid: valid, pool: ThreadPool(threads: 3))
     #expect(result.forest == other.forest && result.history == other.history)
-    guard case .oblivious(let kept)? = keeper.snapshot else {
-      Issue.record("no snapshot")
-      return
-    }
     options.callbacks = []
-    options.snapshot = .oblivious(
-      try ObliviousSnapshot(
-        configuration: kept.configuration, history: kept.history, fingerprint: kept.fingerprint,
-        tensors: Dictionary(
-          uniqueKeysWithValues: (kept.treeTensors() + kept.stateTensors()).map { ($0.name, $0.values) })))
+    options.snapshot = try #require(keeper.snapshot).stored()
     let resumed = try ObliviousBooster.train(
       configuration: configuration, train: train, valid: valid, pool: ThreadPool(threads: 1), options: options
     )

@@ -23,16 +23,6 @@ struct ObliviousContinuationTests {
     }
   }
 
-  private static func stored(_ snapshot: BoostingSnapshot) throws -> BoostingSnapshot {
-    guard case .oblivious(let own) = snapshot else { return snapshot }
-    let tensors = Dictionary(
-      uniqueKeysWithValues: (own.treeTensors() + own.stateTensors()).map { ($0.name, $0.values) })
-    return .oblivious(
-      try ObliviousSnapshot(
-        configuration: own.configuration, history: own.history, fingerprint: own.fingerprint,
-        tensors: tensors))
-  }
-
   /// Whichever round a training is resumed after, on however many threads, from memory or from stored arrays, it ends
   /// the same.
   @Test(arguments: ObliviousTrainingTests.configurations)
@@ -54,7 +44,7 @@ struct ObliviousContinuationTests {
     try #require(snapshots.count == 12)
     for round in [0, 5, 10, 11] {
       var options = BoostingOptions()
-      options.snapshot = try ObliviousContinuationTests.stored(snapshots[round])
+      options.snapshot = try snapshots[round].stored()
       #expect(options.snapshot == snapshots[round] && options.snapshot?.round == round + 1)
       let resumed = try ObliviousBooster.train(
         configuration: configuration, train: train, valid: valid, pool: ThreadPool(threads: 1),

@@ -149,17 +149,10 @@ struct ObliviousStartTests {
   /// A run that started from a forest is interrupted and goes on with the same forest, not with another.
   @Test
   func interruptedStartsGoOn() throws {
-    final class Keeper: BoostingCallback {
-      nonisolated(unsafe) var snapshot: BoostingSnapshot?
-      func roundEnded(_ round: BoostingRound) throws(TernError) -> Bool {
-        if round.completed == 3 { snapshot = try round.snapshot() }
-        return true
-      }
-    }
     let table = ObliviousTrainingTests.table(rows: 500, seed: 8)
     let parameters = ["loss_function": "Logloss", "iterations": "6", "learning_rate": "0.1"]
     let forest = try train(parameters, table).forest
-    let keeper = Keeper()
+    let keeper = SnapshotKeeper(round: 3)
     var options = BoostingOptions()
     options.initialForest = forest
     options.callbacks = [keeper]

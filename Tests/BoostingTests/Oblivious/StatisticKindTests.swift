@@ -77,13 +77,6 @@ struct StatisticKindTests {
   /// A training with statistics of every kind is interrupted, and its forest predicts what it followed.
   @Test
   func allKindsGoOn() throws {
-    final class Keeper: BoostingCallback {
-      nonisolated(unsafe) var snapshot: BoostingSnapshot?
-      func roundEnded(_ round: BoostingRound) throws(TernError) -> Bool {
-        if round.completed == 3 { snapshot = try round.snapshot() }
-        return true
-      }
-    }
     let table = try StatisticKindTests.table("signal")
     let configuration = try ObliviousConfiguration(parameters: [
       "iterations": "7", "learning_rate": "0.2", "max_ctr_complexity": "3",
@@ -92,22 +85,14 @@ struct StatisticKindTests {
       "per_feature_ctr":
         "2:Borders:Prior=0.7,2:BinarizedTargetMeanValue:TargetBorderCount=5:TargetBorderType=Median",
     ])
-    let keeper = Keeper()
+    let keeper = SnapshotKeeper(round: 3)
     var options = BoostingOptions()
     options.callbacks = [keeper]
     let pool = ThreadPool(threads: 2)
     let whole = try ObliviousBooster.train(
       configuration: configuration, train: table, valid: table, pool: pool, options: options)
-    guard case .oblivious(let kept)? = keeper.snapshot else {
-      Issue.record("no snapshot")
-      return
-    }
     options.callbacks = []
-    options.snapshot = .oblivious(
-      try ObliviousSnapshot(
-        configuration: kept.configuration, history: kept.history, fingerprint: kept.fingerprint,
-        tensors: Dictionary(
-          uniqueKeysWithValues: (kept.treeTensors() + kept.stateTensors()).map { ($0.name, $0.values) })))
+    options.snapshot = try #require(keeper.snapshot).stored()
     let rest = try ObliviousBooster.train(
       configuration: configuration, train: table, valid: table, pool: ThreadPool(threads: 1), options: options
     )

@@ -28,13 +28,13 @@ public struct ObliviousParameter: Sendable {
     .choice("score_function", [], \.scoreFunction),
     .choice("boosting_type", [], \.boostingType),
     .init("bootstrap_type", []) { c, text throws(TernError) in
-      c.bootstrapType = try ObliviousParameter.choice("bootstrap_type", text)
+      c.bootstrapType = try .init(named: text, key: "bootstrap_type")
     },
     .optionalNumber("subsample", [], \.subsample),
     .number("bagging_temperature", [], \.baggingTemperature),
     .optionalNumber("mvs_reg", [], \.mvsReg),
     .init("leaf_estimation_method", []) { c, text throws(TernError) in
-      c.leafEstimationMethod = try ObliviousParameter.choice("leaf_estimation_method", text)
+      c.leafEstimationMethod = try .init(named: text, key: "leaf_estimation_method")
     },
     .init("leaf_estimation_iterations", []) { c, text throws(TernError) in
       c.leafEstimationIterations = try integer("leaf_estimation_iterations", text)
@@ -146,21 +146,9 @@ public struct ObliviousParameter: Sendable {
   private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ name: String, _ aliases: [String], _ path: WritableKeyPath<ObliviousConfiguration, Choice> & Sendable
   ) -> ObliviousParameter {
-    ObliviousParameter(name, aliases) { c, text throws(TernError) in c[keyPath: path] = try choice(name, text)
+    ObliviousParameter(name, aliases) { c, text throws(TernError) in
+      c[keyPath: path] = try Choice(named: text, key: name)
     }
-  }
-
-  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
-    _ key: String, _ text: String
-  ) throws(TernError) -> Choice {
-    if let found = Choice.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) {
-      return found
-    }
-    let names = Choice.allCases.map(\.rawValue)
-    let near = nearestName(to: text, among: names)
-    throw TernError(
-      .configuration, "unknown value" + (near.map { ", did you mean \($0)?" } ?? ""), key: key, found: text,
-      expected: names.joined(separator: ", "))
   }
 
   private static func metric(_ key: String, _ text: String) throws(TernError) -> Metric {

@@ -41,9 +41,7 @@ extension ObliviousSession {
     }
     let isOver = try metrics.restore(
       snapshot.history, rounds: snapshot.round, validMargins: snapshot.validMargins)
-    resume(
-      trees: snapshot.trees, used: snapshot.used,
-      isStopped: isOver)
+    resume(trees: snapshot.trees, used: snapshot.used, isStopped: isOver)
   }
 
   /// The segments of all folds, those of the fold of the final leaf values last.

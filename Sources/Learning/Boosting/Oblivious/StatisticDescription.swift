@@ -15,19 +15,11 @@ public struct StatisticDescription: Codable, Sendable, Equatable {
   }
 
   /// How the borders of a target that is a number are chosen.
-  public enum TargetBorderType: String, Codable, Sendable, CaseIterable {
+  public enum TargetBorderType: Codable, Sendable, Hashable {
     /// The least Σ count log count.
-    case minEntropy = "MinEntropy"
+    case minEntropy
     /// As borders of features.
-    case greedyLogSum = "GreedyLogSum"
-    /// As borders of features.
-    case greedyMinEntropy = "GreedyMinEntropy"
-    /// As borders of features.
-    case median = "Median"
-    /// As borders of features.
-    case uniform = "Uniform"
-    /// As borders of features.
-    case uniformAndQuantiles = "UniformAndQuantiles"
+    case features(ObliviousConfiguration.BorderType)
   }
 
   /// What is counted.
@@ -92,7 +84,7 @@ extension StatisticDescription {
 
   private init(_ key: String, _ text: Substring) throws(TernError) {
     var pieces = text.split(separator: ":").map(String.init)[...]
-    self.init(try StatisticDescription.choice(key, pieces.popFirst() ?? ""))
+    self.init(try Kind(named: pieces.popFirst() ?? "", key: key))
     var given: [Float] = []
     for piece in pieces {
       let sides = piece.split(separator: "=", maxSplits: 1).map(String.init)
@@ -105,7 +97,7 @@ extension StatisticDescription {
       switch sides[0] {
       case "CtrBorderCount": borderCount = try StatisticDescription.count(key, sides)
       case "TargetBorderCount": targetBorderCount = try StatisticDescription.count(key, sides)
-      case "TargetBorderType": targetBorderType = try StatisticDescription.choice(key, sides[1])
+      case "TargetBorderType": targetBorderType = try TargetBorderType(named: sides[1], key: key)
       case "Prior": given.append(try StatisticDescription.prior(key, sides[1]))
       default:
         let only = sides[0] == "CtrBorderType" ? "Uniform" : "No"
@@ -137,17 +129,23 @@ extension StatisticDescription {
     }
     return value
   }
+}
 
-  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
-    _ key: String, _ text: String
-  ) throws(TernError) -> Choice {
-    if let found = Choice.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) {
-      return found
+extension StatisticDescription.TargetBorderType: CaseIterable, RawRepresentable {
+  /// All there are.
+  public static let allCases = [.minEntropy] + ObliviousConfiguration.BorderType.allCases.map(Self.features)
+
+  /// CatBoost's name.
+  public var rawValue: String {
+    switch self {
+    case .minEntropy: "MinEntropy"
+    case .features(let type): type.rawValue
     }
-    let names = Choice.allCases.map(\.rawValue)
-    let near = nearestName(to: text, among: names)
-    throw TernError(
-      .configuration, "unknown value" + (near.map { ", did you mean \($0)?" } ?? ""), key: key, found: text,
-      expected: names.joined(separator: ", "))
+  }
+
+  /// The type of one of CatBoost's names.
+  public init?(rawValue: String) {
+    guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = found
   }
 }

@@ -37,11 +37,10 @@ struct TargetClasses: Sendable {
   /// At most `cut.count` borders, increasing.
   static func borders(of labels: [Float], cut: Cut) -> [Float] {
     let distinct = DistinctValues(column: labels, rows: nil, weights: nil)
-    guard cut.type == .minEntropy else {
-      let type = ObliviousConfiguration.BorderType(rawValue: cut.type.rawValue) ?? .greedyMinEntropy
-      return BorderSelection(distinct).borders(type, count: cut.count)
+    switch cut.type {
+    case .minEntropy: return leastEntropy(distinct, count: cut.count)
+    case .features(let type): return BorderSelection(distinct).borders(type, count: cut.count)
     }
-    return leastEntropy(distinct, count: cut.count)
   }
 
   /// The borders between neighbouring values that give the least Σ count log count over the classes.
