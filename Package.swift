@@ -64,6 +64,7 @@ let slim: [LinkerSetting] = [
 let base: [Target] =
   library("Base", "Diagnostics")
   + library("Base", "Chronology", ["Diagnostics"])
+  + library("Base", "Threads", ["Diagnostics"])
   + library("Base", "Files", ["Diagnostics", crypto], testing: ["TestSupport"])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
@@ -77,7 +78,9 @@ let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
   + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"], testing: ["TestSupport"])
-  + library("Numerics", "HDF5Reader", ["Diagnostics", "Files", "Compression"], testing: ["Compute", "HDF5"])
+  + library(
+    "Numerics", "HDF5Reader", ["Diagnostics", "Threads", "Files", "Compression"],
+    testing: ["Compute", "HDF5"])
 
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
@@ -140,7 +143,7 @@ let serving: [Target] =
   library(
     "Serving", "Stacks",
     [
-      "Diagnostics", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
+      "Diagnostics", "Threads", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
       "Artifacts",
     ],
     testing: [

@@ -11,7 +11,7 @@ struct Attribute {
   static func find(
     _ name: String, of object: String, at address: UInt64, in metadata: Metadata
   ) throws(TernError) -> Attribute? {
-    let header = try ObjectHeader(at: address, in: metadata)
+    let header = try metadata.header(at: address)
     try header.refuseDense(.attributeInfo)
     var found: Attribute?
     for message in header.messages where message.kind == .attribute {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -22,7 +23,7 @@ final class ByteSource {
   let isSealed: Bool
   private let content: Content
   /// The check of the seal that still runs, or has run apart.
-  private let sealCheck: SealCheck?
+  private let sealCheck: Background<Void>?
 
   /// Opens a file and checks its seal over the very descriptor that is read later.
   /// - Parameter checksApart: whether the check may go on after this returns; `requireSeal` then waits for it.
@@ -39,7 +40,9 @@ final class ByteSource {
       }
       size = Int(status.st_size)
       if checksApart {
-        sealCheck = try Seal.read(descriptor, path).map { SealCheck(descriptor, path, expected: $0) }
+        sealCheck = try Seal.read(descriptor, path).map { expected in
+          Background { () throws(TernError) in try Seal.verify(descriptor, path, expected: expected) }
+        }
         isSealed = sealCheck != nil
       } else {
         isSealed = try Seal.check(descriptor, path)
@@ -64,11 +67,11 @@ final class ByteSource {
 
   /// Makes sure that the bytes are those that were sealed.
   /// - Throws: `TernError` of kind `data` when they are not.
-  func requireSeal() throws(TernError) { try sealCheck?.wait() }
+  func requireSeal() throws(TernError) { try sealCheck?.value() }
 
   deinit {
     // The check reads the descriptor; its result interests nobody any more.
-    do throws(TernError) { try sealCheck?.wait() } catch {}
+    do throws(TernError) { try sealCheck?.value() } catch {}
     if case .descriptor(let descriptor) = content { close(descriptor) }
   }
 

@@ -35,7 +35,7 @@ struct DatasetLayout {
   /// - Throws: `TernError` of kind `data` for anything but one dimension of 64-bit numbers in a known layout.
   init(of object: String, at address: UInt64, in metadata: Metadata) throws(TernError) {
     let file = metadata.source.path
-    let header = try ObjectHeader(at: address, in: metadata)
+    let header = try metadata.header(at: address)
     guard let space = try header.single(.dataspace), let type = try header.single(.datatype),
       var layout = try header.single(.layout)
     else { throw TernError(.data, "is not a dataset", file: file, key: object) }

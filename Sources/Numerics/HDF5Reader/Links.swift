@@ -27,7 +27,7 @@ enum Links {
   static func entries(
     of address: UInt64, in metadata: Metadata
   ) throws(TernError) -> [(name: String, address: UInt64?)] {
-    let header = try ObjectHeader(at: address, in: metadata)
+    let header = try metadata.header(at: address)
     try header.refuseDense(.linkInfo)
     var entries: [(name: String, address: UInt64?)] = []
     for message in header.messages where message.kind == .link {

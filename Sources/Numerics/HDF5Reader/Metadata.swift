@@ -21,6 +21,7 @@ struct Metadata {
   }
 
   let source: ByteSource
+  private let headers = HeaderCache()
   /// Offset of the superblock in the file, from which addresses count.
   let base: Int
   /// Address of the root group's object header.
@@ -68,6 +69,15 @@ struct Metadata {
     try source.bytes(at: try offset(of: address), count: count)
   }
 
+  /// The object header at an address. Every path and every attribute begins at the same few, which are kept.
+  /// - Throws: `TernError` of kind `data` where it is damaged.
+  func header(at address: UInt64) throws(TernError) -> ObjectHeader {
+    if let known = headers.header(at: address) { return known }
+    let header = try ObjectHeader(at: address, in: self)
+    headers.keep(header, at: address)
+    return header
+  }
+
   /// The place in the file of an address.
   func offset(of address: UInt64) throws(TernError) -> Int {
     guard address <= UInt64(source.size - base) else {
@@ -92,5 +102,19 @@ struct Metadata {
         .data, "\(subject) is damaged", file: file, found: "checksum \(found)", expected: "checksum \(stated)"
       )
     }
+  }
+}
+
+/// The object headers that were read, as many as the files that Tern writes have; whatever a file holds, it stays small.
+private final class HeaderCache {
+  private static let capacity = 32
+  private static let largest = 1 << 16
+  private var known: [(address: UInt64, header: ObjectHeader)] = []
+
+  func header(at address: UInt64) -> ObjectHeader? { known.first { $0.address == address }?.header }
+
+  func keep(_ header: ObjectHeader, at address: UInt64) {
+    guard known.count < HeaderCache.capacity, header.size <= HeaderCache.largest else { return }
+    known.append((address, header))
   }
 }

@@ -15,6 +15,8 @@ struct ObjectHeader {
   }
 
   private(set) var messages: [(kind: Kind, fields: FieldReader)] = []
+  /// Bytes of the header and its continuations.
+  private(set) var size = 0
   private let file: String
 
   /// Reads a header with its continuation blocks.
@@ -55,6 +57,7 @@ struct ObjectHeader {
         blocks.append(try continuation.block(length - 8, subject))
       }
     }
+    self.size = total
   }
 
   /// Takes in the messages of a block up to a continuation, which is returned, or to the block's end.

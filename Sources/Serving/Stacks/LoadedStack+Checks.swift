@@ -4,6 +4,7 @@ import Diagnostics
 import Features
 import Files
 import Market
+import Threads
 
 /// The bytes of a stack after their digests have been checked, each with the path that errors name.
 struct StackBytes {
@@ -41,9 +42,14 @@ extension LoadedStack {
     try self.init(try StackBytes(record: record, directory: directory))
   }
 
-  /// Reads and checks all parts of a stack.
+  /// Reads and checks all parts of a stack; the models beside everything else.
   init(_ source: StackBytes) throws(TernError) {
     let file = source.stack.path
+    let models = source.layers.map { layer in
+      Background { () throws(TernError) in
+        try ModelArtifact(file: try SafetensorsFile(bytes: layer.artifact.bytes, named: layer.artifact.path))
+      }
+    }
     let description = try CanonicalJSON.decode(StackDescription.self, from: source.stack.bytes, file: file)
     let schema = try CanonicalJSON.decode(
       FeatureSchema.self, from: source.schema.bytes, file: source.schema.path)
@@ -56,7 +62,7 @@ extension LoadedStack {
       throw TernError(.data, "the stack names no symbol", file: file, key: "symbol")
     }
     let hash = schema.hash
-    try LoadedStack.check(schema, hash, description, source)
+    let engines = try LoadedStack.check(schema, hash, description, source)
     try LoadedStack.naming(file) { () throws(TernError) in
       try description.calibration.requireClasses(Direction.allCases.count)
     }
@@ -71,10 +77,12 @@ extension LoadedStack {
 
     var layers: [Layer] = []
     for described in description.layers {
-      guard let bytes = source.layers.first(where: { $0.role == described.role }) else {
+      guard let place = source.layers.firstIndex(where: { $0.role == described.role }) else {
         throw TernError(.data, "the stack lacks a layer", file: file, key: "layers.\(described.role)")
       }
-      layers.append(try LoadedStack.layer(described, bytes, schema: schema, hash: hash, stack: file))
+      layers.append(
+        try LoadedStack.layer(
+          described, source.layers[place], models[place], schema: schema, hash: hash, stack: file))
     }
     let artifacts = layers.map(\.artifact.forest)
     regime = try LoadedStack.naming(source.path(of: "regime")) { () throws(TernError) in
@@ -90,12 +98,13 @@ extension LoadedStack {
     self.schema = schema
     self.plan = plan
     self.layers = layers
+    self.engines = engines
   }
 
-  /// The schema must be the one that every part names, and one that this build computes.
+  /// The schema must be the one that every part names, and one that this build computes: with an engine in proof.
   private static func check(
     _ schema: FeatureSchema, _ hash: Digest, _ description: StackDescription, _ source: StackBytes
-  ) throws(TernError) {
+  ) throws(TernError) -> EngineShelf {
     let file = source.schema.path
     let interval = schema.interval.milliseconds
     guard (1000...86_400_000).contains(interval), 86_400_000 % interval == 0 else {
@@ -125,12 +134,12 @@ extension LoadedStack {
         .data, "names another feature schema than the stack's", file: path, key: key,
         found: digest?.description ?? "none", expected: hash.description)
     }
-    try naming(file) { () throws(TernError) in _ = try FeatureEngine(schema: schema) }
+    return EngineShelf(try naming(file) { () throws(TernError) in try FeatureEngine(schema: schema) })
   }
 
   private static func layer(
-    _ described: StackDescription.Layer, _ source: StackBytes.Layer, schema: FeatureSchema, hash: Digest,
-    stack: String
+    _ described: StackDescription.Layer, _ source: StackBytes.Layer, _ model: Background<ModelArtifact>,
+    schema: FeatureSchema, hash: Digest, stack: String
   ) throws(TernError) -> Layer {
     guard described.artifact == source.digest else {
       throw TernError(
@@ -139,7 +148,7 @@ extension LoadedStack {
         expected: "\(source.digest)")
     }
     let path = source.artifact.path
-    let artifact = try ModelArtifact(file: try SafetensorsFile(bytes: source.artifact.bytes, named: path))
+    let artifact = try model.value()
     let signature = artifact.description.signature
     let isRegime = described.role == "regime"
     let inputs = isRegime ? LayerInputs.regime(schema) : LayerInputs.signal(schema)

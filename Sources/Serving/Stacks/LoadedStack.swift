@@ -49,6 +49,7 @@ public struct LoadedStack: Sendable {
 
   let regime: ForestRegimeLayer
   let signal: ForestSignalLayer
+  let engines: EngineShelf
 
   /// `NAME@VERSION`.
   public var reference: String { "\(name)@\(version)" }
@@ -79,7 +80,8 @@ public struct LoadedStack: Sendable {
         found: "\(terms.interval)", expected: "\(description.interval)")
     }
     return try Decider(
-      schema: schema, regime: regime, signal: signal, calibrator: description.calibration,
+      schema: schema, engine: engines.take(), regime: regime, signal: signal,
+      calibrator: description.calibration,
       rule: try VerdictRule(plan: plan, takerFee: terms.takerFee, configuration: configuration))
   }
 }

@@ -36,31 +36,29 @@ extension JSONValue: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Reads whatever is there.
+  /// Reads whatever is there. A decoder cannot be asked what comes, and every wrong guess costs an error: the commonest
+  /// kinds are tried first.
   public init(from decoder: any Decoder) throws {
-    if let members = try? decoder.container(keyedBy: Key.self) {
-      var object: [String: JSONValue] = [:]
-      for key in members.allKeys { object[key.stringValue] = try members.decode(JSONValue.self, forKey: key) }
-      self = .object(object)
-      return
-    }
-    if var elements = try? decoder.unkeyedContainer() {
-      var array: [JSONValue] = []
-      while !elements.isAtEnd { array.append(try elements.decode(JSONValue.self)) }
-      self = .array(array)
-      return
-    }
     let value = try decoder.singleValueContainer()
     if value.decodeNil() {
       self = .null
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
     } else if let integer = try? value.decode(Int64.self) {
       self = .integer(integer)
     } else if let number = try? value.decode(Double.self) {
       self = .number(number)
+    } else if let string = try? value.decode(String.self) {
+      self = .string(string)
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let members = try? decoder.container(keyedBy: Key.self) {
+      var object: [String: JSONValue] = [:]
+      for key in members.allKeys { object[key.stringValue] = try members.decode(JSONValue.self, forKey: key) }
+      self = .object(object)
     } else {
-      self = .string(try value.decode(String.self))
+      var elements = try decoder.unkeyedContainer()
+      var array: [JSONValue] = []
+      while !elements.isAtEnd { array.append(try elements.decode(JSONValue.self)) }
+      self = .array(array)
     }
   }
 

@@ -44,11 +44,12 @@ public final class Decider {
   static let latestTime: UInt64 = 1 << 60
 
   /// Puts a stack's parts together.
+  /// - Parameter engine: an engine of the very schema that has seen nothing yet; nil makes one.
   /// - Throws: `TernError` of kind `data` when the schema is not this build's, or a layer's inputs or outputs are not
   ///   those of its place.
   public init(
-    schema: FeatureSchema, regime: any RegimeLayer, pattern: (any PatternLayer)? = nil,
-    signal: any SignalLayer, calibrator: Calibrator, rule: VerdictRule
+    schema: FeatureSchema, engine: FeatureEngine? = nil, regime: any RegimeLayer,
+    pattern: (any PatternLayer)? = nil, signal: any SignalLayer, calibrator: Calibrator, rule: VerdictRule
   ) throws(TernError) {
     let names = pattern?.outputNames ?? []
     try Decider.check("regime", regime, LayerInputs.regime(schema), Regime.allCases.count)
@@ -57,7 +58,12 @@ public final class Decider {
       "signal", signal, LayerInputs.signal(schema, patternOutputs: names), Direction.allCases.count)
     try calibrator.requireClasses(Direction.allCases.count)
     guard schema.count > 0 else { throw TernError(.data, "the feature schema is empty", key: "features") }
-    engine = try FeatureEngine(schema: schema)
+    if let engine {
+      precondition(engine.schema == schema, "an engine of another schema")
+      self.engine = engine
+    } else {
+      self.engine = try FeatureEngine(schema: schema)
+    }
     regimeLayer = regime
     patternLayer = pattern
     signalLayer = signal

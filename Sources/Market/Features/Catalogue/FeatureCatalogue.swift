@@ -73,9 +73,10 @@ public enum FeatureCatalogue {
       throw TernError(.data, "the feature schema's interval is above a day", found: "\(schema.interval)")
     }
     let all = recipes(for: schema.interval)
+    let places = Dictionary(all.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     var chosen: [FeatureRecipe] = []
     for definition in schema.features {
-      guard let recipe = all.first(where: { $0.name == definition.name }) else {
+      guard let recipe = places[definition.name].map({ all[$0] }) else {
         var error = unknown(definition.name, among: all.map(\.name))
         error.kind = .data
         throw error
