@@ -37,7 +37,7 @@ func golden(_ name: String) -> [String] {
   [
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring",
+    "Journal", "Labels", "Monitoring", "Optimizers",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -87,6 +87,7 @@ let learning: [Target] =
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
   + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
+  + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
