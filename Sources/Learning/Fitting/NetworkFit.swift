@@ -1,0 +1,305 @@
+import Autograd
+import Compute
+import Diagnostics
+import Layers
+import Networks
+import Optimizers
+import Tensors
+
+/// Trains a network over rows of a table, step by step; the same seed gives the same bits on any number of threads.
+///
+/// ```swift
+/// let fit = try NetworkFit(network, configuration, train: table, outputs: 1, loss: loss, seed: 7, workspace: workspace)
+/// try fit.run(validation: rows, score: score)   // the network holds the best weights afterwards
+/// ```
+public final class NetworkFit<Network: TabularNetwork> {
+  /// The network, whose parameters are trained in place.
+  public let network: Network
+  /// How it is trained.
+  public let configuration: FitConfiguration
+  /// Where training is.
+  public private(set) var position = FitState.Position()
+
+  private let table: FitTable
+  private let seed: UInt64
+  private let workspace: Workspace
+  private let loss: TrainingLoss
+  private let tape: Tape
+  private let trainable: [Parameter]
+  private let groups: [Int]
+  private let optimizer: Optimizer
+  private let average: WeightAverage?
+  private var best: [[Float]] = []
+
+  /// Prepares a training.
+  /// - Parameters:
+  ///   - outputs: margins that the network gives for a row.
+  ///   - classWeights: weight of each class; nil counts all alike.
+  ///   - decays: whether weight decay applies to a parameter.
+  /// - Throws: `TernError` of kind `configuration` for a number out of range, `data` for a table without rows.
+  public init(
+    _ network: Network, _ configuration: FitConfiguration, train table: FitTable, outputs: Int,
+    loss: LossConfiguration, classWeights: [Float]? = nil, decays: (Parameter) -> Bool, seed: UInt64,
+    workspace: Workspace
+  ) throws(TernError) {
+    try configuration.validate()
+    try loss.validate(prefix: ["loss"])
+    guard table.rows.count > 0 else { throw TernError(.data, "there are no rows to train on") }
+    self.network = network
+    self.configuration = configuration
+    self.table = table
+    self.seed = seed
+    self.workspace = workspace
+    self.loss = TrainingLoss(configuration: loss, outputs: outputs, classWeights: classWeights)
+    tape = Tape(workspace, seed: seed)
+    trainable = network.parameters.trainable
+    groups = trainable.map { decays($0) ? 0 : 1 }
+    let buffers = NetworkFit.buffers(trainable, groups)
+    optimizer = try Optimizer(
+      configuration.optimizer, parameters: buffers, groups: ParameterGroup.decayedAndUndecayed,
+      pool: workspace.pool)
+    average =
+      configuration.emaDecay > 0
+      ? try WeightAverage(decay: configuration.emaDecay, parameters: buffers, pool: workspace.pool) : nil
+  }
+
+  /// Whether training is over: all epochs are done, or the score has stood still for long enough.
+  public var isFinished: Bool {
+    if position.batch > 0 { return false }
+    if position.epoch >= configuration.maxEpochs { return true }
+    guard configuration.patience > 0, let best = position.bestEpoch else { return false }
+    return position.epoch - 1 - best >= configuration.patience
+  }
+
+  /// Trains to the end, or until a stop is asked for.
+  ///
+  /// With a score the network holds the weights of its best epoch when training has ended, else the last ones (the moving
+  /// average where there is one). A training that was stopped keeps the weights it had: `state` then goes on.
+  /// - Parameters:
+  ///   - validation: rows that are scored after every epoch.
+  ///   - score: how; nil without validation rows.
+  ///   - onEpoch: told of every epoch, when its state is complete.
+  ///   - onStep: told of every step: epoch, batches done, batches of the epoch, mean loss so far.
+  ///   - shouldStop: asked before every step.
+  /// - Returns: whether training has ended.
+  /// - Throws: `TernError` of kind `data` when a loss or a gradient is not a number, naming the step and the tensor.
+  @discardableResult
+  public func run(
+    validation: FitRows? = nil, score: FitScore? = nil,
+    onStep: (_ epoch: Int, _ batch: Int, _ batches: Int, _ loss: Double) throws(TernError) -> Void = {
+      (_, _, _, _) throws(TernError) in
+    },
+    onEpoch: (EpochSummary) throws(TernError) -> Void = { (_) throws(TernError) in },
+    shouldStop: () -> Bool = { false }
+  ) throws(TernError) -> Bool {
+    precondition((validation == nil) == (score == nil), "validation rows are scored")
+    while !isFinished {
+      guard try trainEpoch(onStep, shouldStop) else { return false }
+      try onEpoch(try endEpoch(validation, score))
+    }
+    if position.bestEpoch != nil {
+      restore(best)
+    } else {
+      average?.swap(NetworkFit.buffers(trainable, groups))
+      markChanged()
+    }
+    return true
+  }
+
+  // One epoch
+
+  private func trainEpoch(
+    _ onStep: (Int, Int, Int, Double) throws(TernError) -> Void, _ shouldStop: () -> Bool
+  ) throws(TernError) -> Bool {
+    let plan = BatchPlan(
+      rows: table.rows.count, size: configuration.batchSize, dropsLast: configuration.dropLast, seed: seed,
+      epoch: position.epoch)
+    let batches = plan.batches.count
+    let queue = BatchQueue(table, plan, from: position.batch, hasLabels: loss.hasLabels)
+    // A state is taken between optimiser steps, so that no half-added gradient belongs to it.
+    while position.batch < batches {
+      if shouldStop() { return false }
+      let group = min(configuration.accumulationSteps, batches - position.batch)
+      for _ in 0..<group {
+        guard let batch = try queue.next() else { preconditionFailure("a plan has its batches") }
+        try accumulate(batch, share: 1 / Float(group))
+      }
+      try step(planned: (batches + configuration.accumulationSteps - 1) / configuration.accumulationSteps)
+      position.batch += group
+      try onStep(position.epoch, position.batch, batches, position.lossSum / Double(max(position.lossRows, 1)))
+    }
+    return true
+  }
+
+  /// Adds the gradients of a batch.
+  private func accumulate(_ batch: Batch, share: Float) throws(TernError) {
+    // Every batch has dropout of its own, whatever number of batches makes a step.
+    tape.begin(step: UInt64(position.epoch) << 32 | UInt64(position.lossRows))
+    let output = network(batch.rows.input(tape), tape)
+    let task = loss(output.prediction, batch, on: tape)
+    let total = output.penalty.map { tape.add(task, $0) } ?? task
+    let value = Double(tape.tensor(task).scalar)
+    guard value.isFinite, tape.tensor(total).scalar.isFinite else {
+      throw failure("the loss", tape.tensor(output.prediction).elements)
+    }
+    tape.backward(total, scale: share)
+    position.lossSum += value * Double(batch.count)
+    position.lossRows += batch.count
+  }
+
+  private func step(planned: Int) throws(TernError) {
+    for parameter in trainable where parameter.gradient == nil {
+      parameter.gradient = workspace.filled(parameter.shape)
+    }
+    let buffers = NetworkFit.buffers(trainable, groups)
+    let norm = GradientNorm(of: buffers, pool: workspace.pool)
+    if let name = norm.nonFinite { throw failure("the gradient of \(name)", []) }
+    position.learningRate = learningRate(stepsOfEpoch: planned)
+    optimizer.step(
+      buffers, learningRate: position.learningRate,
+      gradientScale: configuration.clipNorm > 0 ? norm.scale(clippingTo: configuration.clipNorm) : 1)
+    network.parameters.clearGradients()
+    markChanged()
+    average?.update(buffers)
+    position.step += 1
+  }
+
+  private func learningRate(stepsOfEpoch: Int) -> Double {
+    let (schedule, lr) = (configuration.schedule, configuration.optimizer.lr)
+    if schedule.name == .plateau { return position.plateau?.learningRate ?? lr }
+    switch schedule.unit {
+    case .step:
+      return schedule.learningRate(
+        at: position.step, lr: lr, planned: stepsOfEpoch * configuration.maxEpochs)
+    case .epoch:
+      return schedule.learningRate(at: position.epoch, lr: lr, planned: configuration.maxEpochs)
+    }
+  }
+
+  private func endEpoch(_ validation: FitRows?, _ score: FitScore?) throws(TernError) -> EpochSummary {
+    let mean = position.lossSum / Double(max(position.lossRows, 1))
+    var value: Double?
+    var isBest = false
+    if let validation, let score {
+      let buffers = NetworkFit.buffers(trainable, groups)
+      average?.swap(buffers)
+      markChanged()
+      defer {
+        average?.swap(buffers)
+        markChanged()
+      }
+      let measured = try score.measure(NetworkFit.margins(of: network, validation, workspace: workspace))
+      guard measured.isFinite else { throw failure("the validation \(score.name)", []) }
+      value = measured
+      isBest = position.bestScore.map { best in
+        score.isHigherBetter
+          ? measured > best + configuration.minDelta : measured < best - configuration.minDelta
+      } ?? true
+      if isBest {
+        position.bestEpoch = position.epoch
+        position.bestScore = measured
+        best = network.parameters.all.map(\.value.elements)
+      }
+      if configuration.schedule.name == .plateau {
+        var plateau =
+          position.plateau
+          ?? PlateauSchedule(
+            configuration.schedule, lr: configuration.optimizer.lr, isHigherBetter: score.isHigherBetter)
+        plateau.update(metric: measured)
+        position.plateau = plateau
+      }
+      position.scores.append(measured)
+    }
+    position.losses.append(mean)
+    position.learningRates.append(position.learningRate)
+    let summary = EpochSummary(
+      epoch: position.epoch, loss: mean, score: value, isBest: isBest,
+      learningRate: position.learningRate)
+    position.epoch += 1
+    position.batch = 0
+    position.lossSum = 0
+    position.lossRows = 0
+    return summary
+  }
+
+  /// The error for something that is no number any more, naming the first tensor that shows it.
+  private func failure(_ what: String, _ prediction: [Float]) -> TernError {
+    let parameter = network.parameters.all.first { !$0.value.elements.allSatisfy(\.isFinite) }
+    let input = table.rows.numeric.allSatisfy(\.isFinite) ? nil : "the numeric inputs"
+    let output = prediction.allSatisfy(\.isFinite) ? nil : "the prediction"
+    let bad = input ?? parameter.map { "the parameter \($0.name)" } ?? output ?? what
+    return TernError(
+      .data, "training has diverged: \(what) is not a finite number", key: "step \(position.step + 1)",
+      found: "epoch \(position.epoch + 1), batch \(position.batch + 1); the first bad tensor is \(bad)",
+      expected: "finite numbers; a lower lr or clip_norm may help")
+  }
+
+  private func markChanged() {
+    for parameter in trainable { parameter.changed() }
+  }
+
+  private func restore(_ values: [[Float]]) {
+    for (parameter, values) in zip(network.parameters.all, values) {
+      parameter.assign(Tensor(values, parameter.shape))
+    }
+  }
+
+  private static func buffers(_ parameters: [Parameter], _ groups: [Int]) -> [ParameterBuffer] {
+    zip(parameters, groups).map { parameter, group in
+      let gradient = parameter.gradient?.pointer ?? parameter.value.pointer
+      return ParameterBuffer(
+        name: parameter.name, values: parameter.value.pointer, gradients: gradient,
+        count: parameter.value.count, group: group)
+    }
+  }
+}
+
+extension NetworkFit {
+  /// The margins `(row, output)` that a network gives for rows, in batches.
+  public static func margins(of network: Network, _ rows: FitRows, workspace: Workspace) -> [Float] {
+    let eager = Eager(workspace)
+    var margins: [Float] = []
+    for batch in BatchPlan.cut(rows.count, size: 1024, dropsLast: false) {
+      let input = BatchInput(rows, rows: batch.map(Int32.init))
+      margins += eager.tensor(network(input.input(eager), eager).prediction).elements
+    }
+    return margins
+  }
+
+  /// The state after the latest step.
+  public var state: FitState {
+    let all = network.parameters.all
+    func weights(_ values: [[Float]]) -> [FitState.Weight] {
+      zip(all, values).map { FitState.Weight(name: $0.name, shape: $0.shape.list, values: $1) }
+    }
+    var position = position
+    position.averageUpdates = average?.updateCount ?? 0
+    return FitState(
+      position: position, weights: weights(all.map(\.value.elements)), optimizer: optimizer.state,
+      average: average?.values ?? [], best: weights(best))
+  }
+
+  /// Goes on from a state.
+  /// - Throws: `TernError` of kind `data` when it belongs to another network or configuration; nothing is changed then.
+  public func restore(_ state: FitState) throws(TernError) {
+    let all = network.parameters.all
+    for (key, weights) in [("weights", state.weights), ("best", state.best)] {
+      if key == "best", weights.isEmpty { continue }
+      guard weights.map(\.name) == all.map(\.name), weights.map(\.shape) == all.map(\.shape.list),
+        zip(weights, all).allSatisfy({ $0.values.count == $1.value.count })
+      else {
+        throw TernError(
+          .data, "the state belongs to another network", key: key, found: "\(weights.count) tensors",
+          expected: "the \(all.count) of the network")
+      }
+    }
+    guard state.average.isEmpty == (average == nil) else {
+      throw TernError(.data, "the state has another ema_decay", key: "ema_decay")
+    }
+    try optimizer.restore(state.optimizer)
+    try average?.restore(values: state.average, updateCount: state.position.averageUpdates)
+    restore(state.weights.map(\.values))
+    best = state.best.map(\.values)
+    position = state.position
+  }
+}
