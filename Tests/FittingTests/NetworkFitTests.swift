@@ -50,9 +50,9 @@ struct NetworkFitTests {
     let fit = try Self.fit(network, configuration, table)
     var best = Double.infinity
     let score = rootMeanSquare(held)
-    try fit.run(validation: held.rows, score: score) { (summary) throws(TernError) in
-      best = min(best, summary.score ?? .infinity)
-    }
+    try fit.run(
+      validation: held.rows, score: score,
+      onEpoch: { (summary) throws(TernError) in best = min(best, summary.score ?? .infinity) })
     // The targets' deviation is 2.2; the network only bends a line a little.
     #expect(best < 0.1)
     let margins = NetworkFit.margins(
