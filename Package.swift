@@ -37,7 +37,7 @@ func golden(_ name: String) -> [String] {
   [
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring", "Optimizers",
+    "Journal", "Labels", "Monitoring", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -85,6 +85,7 @@ let learning: [Target] =
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
   + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
+  + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
