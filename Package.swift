@@ -35,7 +35,8 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "EventFiles", "Explanations",
+    "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
     "Journal", "Labels", "Monitoring", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
@@ -86,6 +87,7 @@ let learning: [Target] =
   + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
+  + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])
