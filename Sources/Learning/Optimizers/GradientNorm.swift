@@ -16,8 +16,10 @@ public struct GradientNorm: Sendable, Equatable {
     let sums = [Double](unsafeUninitializedCapacity: slices.count) { sums, initialised in
       pool.parallelFor(count: slices.count) { item, _ in
         let slice = slices[item]
-        sums[item] = GradientNorm.squares(
-          parameters[slice.parameter].gradients + slice.start, count: slice.count)
+        sums[item] =
+          parameters[slice.parameter].gradients.map {
+            GradientNorm.squares($0 + slice.start, count: slice.count)
+          } ?? 0
       }
       initialised = slices.count
     }

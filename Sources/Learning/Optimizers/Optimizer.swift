@@ -63,9 +63,10 @@ public final class Optimizer {
     pool.parallelFor(count: slices.count) { item, _ in
       let slice = slices[item]
       let parameter = parameters[slice.parameter]
+      guard let gradients = parameter.gradients else { return }
       let w = parameter.values + slice.start
       rule.update(
-        w, parameter.gradients + slice.start, first.map { $0 + slice.position } ?? w,
+        w, gradients + slice.start, first.map { $0 + slice.position } ?? w,
         second.map { $0 + slice.position } ?? w, count: slice.count, numbers[parameter.group])
     }
   }

@@ -7,8 +7,8 @@ public struct ParameterBuffer {
   public let name: String
   /// The weights, updated in place.
   public let values: UnsafeMutablePointer<Float>
-  /// The loss's derivatives in them.
-  public let gradients: UnsafePointer<Float>
+  /// The loss's derivatives in them; nil where the loss does not depend on them, and a step leaves them as they are.
+  public let gradients: UnsafePointer<Float>?
   /// Number of elements.
   public let count: Int
   /// Position of its group in the optimiser's list.
