@@ -15,12 +15,12 @@ public struct Variable {
 /// A tape serves one step: `begin`, a forward pass, `backward`. An entry keeps only the tensors that its way back reads, and
 /// lets go of them as soon as it has been walked, so memory shrinks while gradients appear. Gradients of parameters add up in
 /// `Parameter.gradient` over as many passes as wanted.
-public final class Tape {
+public final class Tape: Backend {
   /// How a gradient goes back through one operation.
   typealias Pullback = (_ gradient: Tensor, _ tape: Tape) -> Void
 
   /// The gradient that has reached a place so far; a shared tensor may not be written into.
-  private struct Arrived {
+  struct Arrived {
     var tensor: Tensor
     var isOwned: Bool
   }
@@ -31,10 +31,12 @@ public final class Tape {
   public var records: Bool { isRecording }
   private let seed: UInt64
   private var step: UInt64 = 0
-  private var operation: UInt32 = 0
-  private var isRecording = true
-  private var pullbacks: [Pullback?] = []
-  private var arrived: [Arrived?] = []
+  var operation: UInt32 = 0
+  var isRecording = true
+  /// Whether a checkpointed block is running again.
+  var isRecomputing = false
+  var pullbacks: [Pullback?] = []
+  var arrived: [Arrived?] = []
   private var watched: [Int: Tensor] = [:]
 
   /// A tape whose dropout follows a seed.
@@ -88,8 +90,9 @@ public final class Tape {
     walk(from: last)
   }
 
-  private func walk(from last: Int) {
-    for node in stride(from: last, through: 0, by: -1) {
+  /// Walks the operations back in reverse order, those that no gradient reached left out.
+  func walk(from last: Int, to first: Int = 0) {
+    for node in stride(from: last, through: first, by: -1) {
       guard let pullback = pullbacks[node] else { continue }
       pullbacks[node] = nil
       guard let gradient = arrived[node]?.tensor else { continue }
@@ -118,6 +121,22 @@ public final class Tape {
     let target =
       present.isOwned ? present.tensor : isOwned ? gradient : workspace.tensor(gradient.shape)
     workspace.add(present.tensor, gradient, into: target)
+    arrived[node] = Arrived(tensor: target, isOwned: true)
+  }
+
+  /// Adds the gradient of a part of an axis.
+  func accumulatePart(_ gradient: Tensor, of shape: Shape, axis: Int, at offset: Int, into variable: Variable)
+  {
+    guard let node = variable.node else { return }
+    guard let present = arrived[node] else {
+      let whole = workspace.filled(shape)
+      workspace.place(gradient, axis: axis, at: offset, in: whole)
+      arrived[node] = Arrived(tensor: whole, isOwned: true)
+      return
+    }
+    let target =
+      present.isOwned ? present.tensor : workspace.affine(present.tensor, factor: 1, offset: 0)
+    workspace.addPart(gradient, axis: axis, at: offset, to: target)
     arrived[node] = Arrived(tensor: target, isOwned: true)
   }
 

@@ -15,7 +15,7 @@ public struct DropoutKey: Equatable, Sendable {
   /// The key of one operation of one step.
   /// - Parameter rate: probability of dropping an element, in [0, 1].
   public init(rate: Float, seed: UInt64, step: UInt64, operation: UInt32) {
-    precondition(rate >= 0 && rate <= 1, "a dropout rate lies in 0…1")
+    require(rate >= 0 && rate <= 1, "a dropout rate lies in 0…1")
     let counter = SIMD4(
       UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32), operation, 0x6472_6F70)
     let key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))

@@ -33,7 +33,7 @@ public struct Shape: Equatable, Sendable {
   }
 
   private init(rank: Int, _ extents: SIMD4<Int>) {
-    precondition(extents.min() >= 0, "an axis has a negative extent")
+    require(extents.min() >= 0, "an axis has a negative extent")
     self.rank = rank
     self.extents = extents
   }
@@ -44,7 +44,7 @@ public struct Shape: Equatable, Sendable {
   /// The axis counted from the front.
   public func resolved(_ axis: Int) -> Int {
     let index = axis < 0 ? axis + rank : axis
-    precondition(index >= 0 && index < rank, "a tensor has no such axis")
+    require(index >= 0 && index < rank, "a tensor has no such axis")
     return index
   }
 
@@ -92,6 +92,14 @@ public struct Shape: Equatable, Sendable {
       to += 1
     }
     return Shape(rank: rank - 1, copy)
+  }
+
+  /// One more axis behind the others.
+  public func appending(_ extent: Int) -> Shape {
+    require(rank < 4, "a shape has at most four axes")
+    var copy = extents
+    copy[rank] = extent
+    return Shape(rank: rank + 1, copy)
   }
 
   /// The extents as a list, for messages and files.

@@ -10,7 +10,7 @@ public struct Tensor {
 
   /// A view of the first `shape.count` elements of a storage.
   public init(_ storage: Storage, _ shape: Shape) {
-    precondition(shape.count <= storage.capacity, "a tensor is larger than its storage")
+    require(shape.count <= storage.capacity, "a tensor is larger than its storage")
     self.storage = storage
     self.shape = shape
   }
@@ -26,7 +26,7 @@ public struct Tensor {
 
   /// A tensor outside any workspace with the elements of a list in row-major order.
   public init(_ elements: some Collection<Float>, _ shape: Shape) {
-    precondition(elements.count == shape.count, "a tensor has as many elements as its shape")
+    require(elements.count == shape.count, "a tensor has as many elements as its shape")
     self.init(uninitialised: shape)
     var index = 0
     for element in elements {
@@ -43,13 +43,13 @@ public struct Tensor {
   public var elements: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
   /// The element of a tensor with exactly one.
   public var scalar: Float {
-    precondition(count == 1, "only a tensor of one element is a number")
+    require(count == 1, "only a tensor of one element is a number")
     return pointer[0]
   }
 
   /// The same elements under another shape of as many.
   public func reshaped(_ shape: Shape) -> Tensor {
-    precondition(shape.count == count, "a tensor of \(self.shape) cannot have the shape \(shape)")
+    require(shape.count == count, "a tensor of \(self.shape) cannot have the shape \(shape)")
     return Tensor(storage, shape)
   }
 }
@@ -62,14 +62,14 @@ public struct IndexTensor {
 
   /// A view of the first `shape.count` elements of a storage, read as integers.
   public init(_ storage: Storage, _ shape: Shape) {
-    precondition(shape.count <= storage.capacity, "a tensor is larger than its storage")
+    require(shape.count <= storage.capacity, "a tensor is larger than its storage")
     self.storage = storage
     self.shape = shape
   }
 
   /// A tensor outside any workspace with the elements of a list in row-major order.
   public init(_ elements: some Collection<Int32>, _ shape: Shape) {
-    precondition(elements.count == shape.count, "a tensor has as many elements as its shape")
+    require(elements.count == shape.count, "a tensor has as many elements as its shape")
     self.init(Storage(capacity: shape.count), shape)
     var index = 0
     for element in elements {

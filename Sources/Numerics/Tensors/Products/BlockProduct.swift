@@ -8,11 +8,12 @@ enum BlockProduct {
 
   /// `c (+)= a·b + bias`: a (rows, depth) with free strides, b in panels of 32 columns `panelStride` apart.
   ///
+  /// Groups of 8 rows of a begin `aGroup` apart, 8·`aRow` for a plain matrix.
   /// With `bDepth` = 32 and `panelStride` = 32·depth the panels are packed; with `bDepth` a row's stride and `panelStride` = 32
   /// they are read in place, for which the columns must be a multiple of 32.
   static func multiply(
     rows: Int, columns: Int, depth: Int,
-    a: UnsafePointer<Float>, aRow: Int, aDepth: Int,
+    a: UnsafePointer<Float>, aRow: Int, aDepth: Int, aGroup: Int,
     b: UnsafePointer<Float>, bDepth: Int, panelStride: Int,
     bias: UnsafePointer<Float>?, c: UnsafeMutablePointer<Float>, cRow: Int, adding: Bool
   ) {
@@ -23,6 +24,7 @@ enum BlockProduct {
       let isAdding = adding || start > 0
       pass(
         rows: rows, columns: columns, depth: part, a: a + start * aDepth, aRow: aRow, aDepth: aDepth,
+        aGroup: aGroup,
         b: b + start * bDepth, bDepth: bDepth, panelStride: panelStride, bias: bias, c: c, cRow: cRow,
         adding: isAdding)
       start += part
@@ -32,7 +34,7 @@ enum BlockProduct {
   /// One stretch of the depth: panel by panel, so that a panel is read from the nearest cache for all rows.
   private static func pass(
     rows: Int, columns: Int, depth: Int,
-    a: UnsafePointer<Float>, aRow: Int, aDepth: Int,
+    a: UnsafePointer<Float>, aRow: Int, aDepth: Int, aGroup: Int,
     b: UnsafePointer<Float>, bDepth: Int, panelStride: Int,
     bias: UnsafePointer<Float>?, c: UnsafeMutablePointer<Float>, cRow: Int, adding: Bool
   ) {
@@ -57,13 +59,14 @@ enum BlockProduct {
       var row = 0
       while row + 8 <= rows {
         full(
-          depth, width, a + row * aRow, aRow, aDepth, panel, bDepth, start, c + row * cRow + column, cRow,
+          depth, width, a + row / 8 * aGroup, aRow, aDepth, panel, bDepth, start, c + row * cRow + column,
+          cRow,
           adding)
         row += 8
       }
       if row < rows {
         rest(
-          rows - row, depth, width, a + row * aRow, aRow, aDepth, panel, bDepth, start,
+          rows - row, depth, width, a + row / 8 * aGroup, aRow, aDepth, panel, bDepth, start,
           c + row * cRow + column, cRow, adding)
       }
       column += width

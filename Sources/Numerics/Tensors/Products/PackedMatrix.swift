@@ -14,7 +14,7 @@ public final class PackedMatrix {
 
   /// Packs a tensor (columns, depth).
   public init(_ matrix: Tensor) {
-    precondition(matrix.shape.rank == 2, "only a matrix can be packed")
+    require(matrix.shape.rank == 2, "only a matrix can be packed")
     columns = matrix.shape[0]
     depth = matrix.shape[1]
     storage = Storage(capacity: PackedMatrix.capacity(columns: columns, depth: depth))
@@ -23,7 +23,7 @@ public final class PackedMatrix {
 
   /// Packs new values of the same shape.
   public func pack(_ matrix: Tensor) {
-    precondition(matrix.shape == Shape(columns, depth), "a packed matrix keeps its shape")
+    require(matrix.shape == Shape(columns, depth), "a packed matrix keeps its shape")
     PackedMatrix.pack(
       transposed: matrix.pointer, stride: depth, columns: columns, depth: depth, into: storage.pointer)
     isStale = false
@@ -43,7 +43,10 @@ public final class PackedMatrix {
         let row = b + (first + column) * stride
         for k in 0..<depth { target[k * width + column] = row[k] }
       }
-      for column in filled..<width { for k in 0..<depth { target[k * width + column] = 0 } }
+      // A product of at most 16 columns reads one vector only.
+      for column in filled..<(filled > 16 ? width : 16) {
+        for k in 0..<depth { target[k * width + column] = 0 }
+      }
       target += width * depth
     }
   }

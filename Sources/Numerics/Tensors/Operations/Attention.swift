@@ -1,0 +1,164 @@
+extension Workspace {
+  /// Attention of several heads: query (batch, queries, d), key and value (batch, keys, d) → (batch, queries, d).
+  ///
+  /// `softmax(q·kᵀ/√(d/heads))·v` for each head, dropout on the probabilities; with `causal` query i sees the keys up to
+  /// i + keys - queries. The probabilities of one head live in a lane's scratch space only; the way back computes them again.
+  public func attention(
+    query: Tensor, key: Tensor, value: Tensor, heads: Int, causal: Bool = false, dropout: DropoutKey? = nil
+  ) -> Tensor {
+    let plan = AttentionPlan(query.shape, key.shape, value.shape, heads, causal, dropout)
+    let result = tensor(query.shape)
+    let (q, k, v, out) = (query.pointer, key.pointer, value.pointer, result.pointer)
+    let space = scratch(plan.panels + plan.scores)
+    pool.parallelFor(count: plan.batch) { item, lane in
+      let panels = space[lane]
+      let scores = panels + plan.panels
+      for head in 0..<heads {
+        let (a, b) = (plan.query(item, head), plan.key(item, head))
+        plan.probabilities(q + a, k + b, panels: panels, into: scores)
+        plan.drop(scores, item, head, into: scores)
+        plan.weighted(scores, v + b, into: out + a)
+      }
+    }
+    return result
+  }
+
+  /// The gradients of query, key and value of an attention.
+  public func attentionGradient(
+    _ gradient: Tensor, query: Tensor, key: Tensor, value: Tensor, heads: Int, causal: Bool,
+    dropout: DropoutKey?
+  ) -> (query: Tensor, key: Tensor, value: Tensor) {
+    let plan = AttentionPlan(query.shape, key.shape, value.shape, heads, causal, dropout)
+    let (dQuery, dKey, dValue) = (tensor(query.shape), tensor(key.shape), tensor(value.shape))
+    let (g, q, k, v) = (gradient.pointer, query.pointer, key.pointer, value.pointer)
+    let (dq, dk, dv) = (dQuery.pointer, dKey.pointer, dValue.pointer)
+    let space = scratch(plan.panels + 2 * plan.scores)
+    pool.parallelFor(count: plan.batch) { item, lane in
+      let panels = space[lane]
+      let scores = panels + plan.panels
+      let slopes = scores + plan.scores
+      for head in 0..<heads {
+        let (a, b) = (plan.query(item, head), plan.key(item, head))
+        plan.probabilities(q + a, k + b, panels: panels, into: scores)
+        if dropout == nil {
+          plan.transposed(scores, g + a, into: dv + b)
+        } else {
+          plan.drop(scores, item, head, into: slopes)
+          plan.transposed(slopes, g + a, into: dv + b)
+        }
+        plan.products(g + a, v + b, panels: panels, into: slopes)
+        plan.drop(slopes, item, head, into: slopes)
+        for row in 0..<plan.queries {
+          let (p, s) = (scores + row * plan.width, slopes + row * plan.width)
+          SoftmaxKernel.backward(s, p, s, plan.keys, scale: plan.scale)
+        }
+        plan.weighted(slopes, k + b, into: dq + a)
+        plan.transposed(slopes, q + a, into: dk + b)
+      }
+    }
+    return (dQuery, dKey, dValue)
+  }
+}
+
+/// Extents and steps of one attention.
+private struct AttentionPlan {
+  let batch: Int
+  let queries: Int
+  let keys: Int
+  let features: Int
+  let heads: Int
+  let depth: Int
+  let scale: Float
+  let isCausal: Bool
+  let dropout: DropoutKey?
+  /// Distance between rows of scores.
+  let width: Int
+
+  init(
+    _ query: Shape, _ key: Shape, _ value: Shape, _ heads: Int, _ causal: Bool, _ dropout: DropoutKey?
+  ) {
+    require(
+      query.rank == 3 && key.rank == 3 && key == value && query[0] == key[0] && query[2] == key[2]
+        && heads > 0 && query[2] % heads == 0,
+      "attention: \(query), \(key) and \(value) do not fit \(heads) heads")
+    batch = query[0]
+    queries = query[1]
+    keys = key[1]
+    features = query[2]
+    self.heads = heads
+    depth = features / heads
+    scale = 1 / Float(max(depth, 1)).squareRoot()
+    isCausal = causal
+    self.dropout = dropout
+    width = (keys + 15) / 16 * 16
+  }
+
+  var panels: Int { PackedMatrix.capacity(columns: keys, depth: depth) }
+  var scores: Int { queries * width + 16 }
+
+  func query(_ item: Int, _ head: Int) -> Int { item * queries * features + head * depth }
+  func key(_ item: Int, _ head: Int) -> Int { item * keys * features + head * depth }
+
+  /// `a·bᵀ` of one head: a (queries, depth), b (keys, depth) → (queries, keys).
+  func products(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, panels: UnsafeMutablePointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    PackedMatrix.pack(transposed: b, stride: features, columns: keys, depth: depth, into: panels)
+    BlockProduct.multiply(
+      rows: queries, columns: keys, depth: depth, a: a, aRow: features, aDepth: 1, aGroup: 8 * features,
+      b: panels, bDepth: 32, panelStride: 32 * depth, bias: nil, c: target, cRow: width, adding: false)
+  }
+
+  /// The softmax of the scaled products.
+  func probabilities(
+    _ q: UnsafePointer<Float>, _ k: UnsafePointer<Float>, panels: UnsafeMutablePointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    products(q, k, panels: panels, into: target)
+    for row in 0..<queries {
+      let scores = target + row * width
+      let seen = isCausal ? max(0, min(keys, keys - queries + row + 1)) : keys
+      SoftmaxKernel.row(scores, scores, seen, scale: scale)
+      if seen < keys { (scores + seen).update(repeating: 0, count: keys - seen) }
+    }
+  }
+
+  /// The factors of dropout laid over (queries, keys); nothing to do without dropout.
+  func drop(
+    _ x: UnsafePointer<Float>, _ item: Int, _ head: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    guard let dropout else { return }
+    let first = (item * heads + head) * queries
+    for row in 0..<queries {
+      var j = 0
+      while j < keys {
+        let filled = min(16, keys - j)
+        let number = UInt32(truncatingIfNeeded: (first + row) * keys + j)
+        store(
+          load(x + row * width + j, first: filled) * dropout.factors(number), target + row * width + j,
+          first: filled)
+        j += 16
+      }
+    }
+  }
+
+  /// `p·b` of one head: p (queries, keys), b (keys, depth) → (queries, depth).
+  func weighted(
+    _ p: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+  ) {
+    // The panels are read in place; columns of the next head or of the slack are computed and not stored.
+    BlockProduct.multiply(
+      rows: queries, columns: depth, depth: keys, a: p, aRow: width, aDepth: 1, aGroup: 8 * width,
+      b: b, bDepth: features, panelStride: 32, bias: nil, c: target, cRow: features, adding: false)
+  }
+
+  /// `pᵀ·b` of one head: p (queries, keys), b (queries, depth) → (keys, depth).
+  func transposed(
+    _ p: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+  ) {
+    BlockProduct.multiply(
+      rows: keys, columns: depth, depth: queries, a: p, aRow: 1, aDepth: width, aGroup: 8,
+      b: b, bDepth: features, panelStride: 32, bias: nil, c: target, cRow: features, adding: false)
+  }
+}
