@@ -31,11 +31,11 @@ struct NetworkFitTests {
 
   private static func fit(
     _ network: SmallNetwork, _ configuration: FitConfiguration, _ table: FitTable = line(rows: 90),
-    loss: LossConfiguration = LossConfiguration(.mse), outputs: Int = 1, threads: Int = 1, seed: UInt64 = 5
+    loss: LossConfiguration = LossConfiguration(.mse), threads: Int = 1, seed: UInt64 = 5
   ) throws -> NetworkFit<SmallNetwork> {
     try NetworkFit(
-      network, configuration, train: table, outputs: outputs, loss: loss,
-      decays: { $0.role == .weight }, seed: seed, workspace: Workspace(pool: ThreadPool(threads: threads)))
+      network, configuration, train: table, loss: loss, seed: seed,
+      workspace: Workspace(pool: ThreadPool(threads: threads)))
   }
 
   @Test("finds a line, and keeps the weights of the best epoch")
@@ -137,7 +137,7 @@ struct NetworkFitTests {
     var numbers = spoilt.rows.numeric
     numbers[7] = .nan
     spoilt = FitTable(
-      rows: FitRows(numericColumns: 2, cardinalities: [], numeric: numbers, categories: [], count: 40),
+      rows: FitRows(inputs: spoilt.rows.inputs, numeric: numbers, categories: [], count: 40),
       targets: spoilt.targets)
     let second = #expect(throws: TernError.self) { try Self.fit(network, Self.everything(), spoilt).run() }
     #expect(second?.found?.contains("the numeric inputs") == true)
@@ -156,7 +156,7 @@ struct NetworkFitTests {
     }
     let repeated = FitTable(
       rows: FitRows(
-        numericColumns: 2, cardinalities: [], numeric: numbers, categories: [], count: targets.count),
+        inputs: table.rows.inputs, numeric: numbers, categories: [], count: targets.count),
       targets: targets)
     var configuration = FitConfiguration()
     configuration.batchSize = 64
@@ -174,13 +174,15 @@ struct NetworkFitTests {
   func classes() throws {
     let table = line(rows: 300)
     let labelled = FitTable(rows: table.rows, targets: table.targets.map { $0 > 0.5 ? 1 : 0 })
-    for (loss, outputs) in [(LossConfiguration(.crossEntropy), 1), (.init(.crossEntropy), 2), (.init(.focal), 2)] {
+    for (loss, outputs) in [
+      (LossConfiguration(.crossEntropy), 1), (.init(.crossEntropy), 2), (.init(.focal), 2),
+    ] {
       let network = try SmallNetwork(inputs: 2, outputs: outputs)
       var configuration = FitConfiguration()
       configuration.batchSize = 32
       configuration.maxEpochs = 30
       configuration.optimizer.lr = 0.02
-      try Self.fit(network, configuration, labelled, loss: loss, outputs: outputs).run()
+      try Self.fit(network, configuration, labelled, loss: loss).run()
       let margins = NetworkFit.margins(
         of: network, labelled.rows, workspace: Workspace(pool: ThreadPool(threads: 1)))
       let right = (0..<300).filter { row in
@@ -203,15 +205,17 @@ struct NetworkFitTests {
     #expect(network.values == before)
   }
 
-  @Test("configurations refuse what they do not know", arguments: [
-    (#"{"batch_sise":3}"#, "batch_sise"), (#"{"batch_size":0}"#, "batch_size"),
-    (#"{"loss":{"name":"mse","delta":1}}"#, "delta"), (#"{"optimizer":{"lr":-1}}"#, "lr"),
-    (#"{"ema_decay":1}"#, "ema_decay"),
-  ])
+  @Test(
+    "configurations refuse what they do not know",
+    arguments: [
+      (#"{"batch_sise":3}"#, "batch_sise"), (#"{"batch_size":0}"#, "batch_size"),
+      (#"{"loss":{"name":"mse","delta":1}}"#, "delta"), (#"{"optimizer":{"lr":-1}}"#, "lr"),
+      (#"{"ema_decay":1}"#, "ema_decay"),
+    ])
   func configurations(text: String, key: String) {
     let error = #expect(throws: TernError.self) {
-      do { _ = try JSONDecoder().decode(FitConfiguration.self, from: Data(text.utf8)) } catch
-        let error as DecodingError
+      do { _ = try JSONDecoder().decode(FitConfiguration.self, from: Data(text.utf8)) } catch let error
+        as DecodingError
       { throw TernError(.configuration, "\(error)") }
     }
     #expect("\(error.map { "\($0)" } ?? "")".contains(key))

@@ -1,9 +1,9 @@
+import Networks
+
 /// Rows as a network takes them, prepared: numbers and category codes, row by row.
 public struct FitRows: Sendable, Equatable {
-  /// Number of numeric columns.
-  public let numericColumns: Int
-  /// Number of codes of each categorical column.
-  public let cardinalities: [Int]
+  /// What a row holds.
+  public let inputs: TabularInputs
   /// Numbers, row-major `(row, numeric column)`.
   public let numeric: [Float]
   /// Category codes, row-major `(row, categorical column)`.
@@ -12,8 +12,9 @@ public struct FitRows: Sendable, Equatable {
   public let count: Int
 
   /// Gathers rows; the lengths must agree, and codes lie below their column's number of categories.
-  public init(numericColumns: Int, cardinalities: [Int], numeric: [Float], categories: [Int32], count: Int) {
-    precondition(numeric.count == count * numericColumns, "there is a number for each row and column")
+  public init(inputs: TabularInputs, numeric: [Float], categories: [Int32], count: Int) {
+    let cardinalities = inputs.cardinalities
+    precondition(numeric.count == count * inputs.numeric, "there is a number for each row and column")
     precondition(
       categories.count == count * cardinalities.count, "there is a code for each row and column")
     for (place, code) in categories.enumerated() {
@@ -21,8 +22,7 @@ public struct FitRows: Sendable, Equatable {
         code >= 0 && Int(code) < cardinalities[place % cardinalities.count],
         "a code lies below its column's number of categories")
     }
-    self.numericColumns = numericColumns
-    self.cardinalities = cardinalities
+    self.inputs = inputs
     self.numeric = numeric
     self.categories = categories
     self.count = count

@@ -10,7 +10,9 @@ public struct FitScore {
   public let measure: (_ margins: [Float]) throws(TernError) -> Double
 
   /// Describes a score.
-  public init(name: String, isHigherBetter: Bool, measure: @escaping (_ margins: [Float]) throws(TernError) -> Double) {
+  public init(
+    name: String, isHigherBetter: Bool, measure: @escaping (_ margins: [Float]) throws(TernError) -> Double
+  ) {
     self.name = name
     self.isHigherBetter = isHigherBetter
     self.measure = measure

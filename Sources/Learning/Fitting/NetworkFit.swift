@@ -9,7 +9,7 @@ import Tensors
 /// Trains a network over rows of a table, step by step; the same seed gives the same bits on any number of threads.
 ///
 /// ```swift
-/// let fit = try NetworkFit(network, configuration, train: table, outputs: 1, loss: loss, seed: 7, workspace: workspace)
+/// let fit = try NetworkFit(network, configuration, train: table, loss: loss, seed: 7, workspace: workspace)
 /// try fit.run(validation: rows, score: score)   // the network holds the best weights afterwards
 /// ```
 public final class NetworkFit<Network: TabularNetwork> {
@@ -33,14 +33,11 @@ public final class NetworkFit<Network: TabularNetwork> {
 
   /// Prepares a training.
   /// - Parameters:
-  ///   - outputs: margins that the network gives for a row.
   ///   - classWeights: weight of each class; nil counts all alike.
-  ///   - decays: whether weight decay applies to a parameter.
   /// - Throws: `TernError` of kind `configuration` for a number out of range, `data` for a table without rows.
   public init(
-    _ network: Network, _ configuration: FitConfiguration, train table: FitTable, outputs: Int,
-    loss: LossConfiguration, classWeights: [Float]? = nil, decays: (Parameter) -> Bool, seed: UInt64,
-    workspace: Workspace
+    _ network: Network, _ configuration: FitConfiguration, train table: FitTable, loss: LossConfiguration,
+    classWeights: [Float]? = nil, seed: UInt64, workspace: Workspace
   ) throws(TernError) {
     try configuration.validate()
     try loss.validate(prefix: ["loss"])
@@ -50,10 +47,10 @@ public final class NetworkFit<Network: TabularNetwork> {
     self.table = table
     self.seed = seed
     self.workspace = workspace
-    self.loss = TrainingLoss(configuration: loss, outputs: outputs, classWeights: classWeights)
+    self.loss = TrainingLoss(configuration: loss, outputs: network.outputs, classWeights: classWeights)
     tape = Tape(workspace, seed: seed)
     trainable = network.parameters.trainable
-    groups = trainable.map { decays($0) ? 0 : 1 }
+    groups = trainable.map { network.decays($0) ? 0 : 1 }
     let buffers = NetworkFit.buffers(trainable, groups)
     optimizer = try Optimizer(
       configuration.optimizer, parameters: buffers, groups: ParameterGroup.decayedAndUndecayed,
@@ -126,7 +123,8 @@ public final class NetworkFit<Network: TabularNetwork> {
       }
       try step(planned: (batches + configuration.accumulationSteps - 1) / configuration.accumulationSteps)
       position.batch += group
-      try onStep(position.epoch, position.batch, batches, position.lossSum / Double(max(position.lossRows, 1)))
+      try onStep(
+        position.epoch, position.batch, batches, position.lossSum / Double(max(position.lossRows, 1)))
     }
     return true
   }
@@ -135,7 +133,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   private func accumulate(_ batch: Batch, share: Float) throws(TernError) {
     // Every batch has dropout of its own, whatever number of batches makes a step.
     tape.begin(step: UInt64(position.epoch) << 32 | UInt64(position.lossRows))
-    let output = network(batch.rows.input(tape), tape)
+    let output = network(batch.rows, on: tape)
     let task = loss(output.prediction, batch, on: tape)
     let total = output.penalty.map { tape.add(task, $0) } ?? task
     let value = Double(tape.tensor(task).scalar)
@@ -191,10 +189,11 @@ public final class NetworkFit<Network: TabularNetwork> {
       let measured = try score.measure(NetworkFit.margins(of: network, validation, workspace: workspace))
       guard measured.isFinite else { throw failure("the validation \(score.name)", []) }
       value = measured
-      isBest = position.bestScore.map { best in
-        score.isHigherBetter
-          ? measured > best + configuration.minDelta : measured < best - configuration.minDelta
-      } ?? true
+      isBest =
+        position.bestScore.map { best in
+          score.isHigherBetter
+            ? measured > best + configuration.minDelta : measured < best - configuration.minDelta
+        } ?? true
       if isBest {
         position.bestEpoch = position.epoch
         position.bestScore = measured
@@ -260,8 +259,8 @@ extension NetworkFit {
     let eager = Eager(workspace)
     var margins: [Float] = []
     for batch in BatchPlan.cut(rows.count, size: 1024, dropsLast: false) {
-      let input = BatchInput(rows, rows: batch.map(Int32.init))
-      margins += eager.tensor(network(input.input(eager), eager).prediction).elements
+      let input = TabularBatch(rows, rows: batch.map(Int32.init))
+      margins += eager.tensor(network(input, on: eager).prediction).elements
     }
     return margins
   }
