@@ -35,9 +35,10 @@ func library(
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
-    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "Explanations", "Features",
+    "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "EventFiles", "Explanations",
+    "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring",
+    "Journal", "Labels", "Monitoring", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -84,6 +85,9 @@ let learning: [Target] =
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
   + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
+  + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
+  + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
+  + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 
 let market: [Target] =
   library("Market", "Market", ["Diagnostics", "Chronology"])

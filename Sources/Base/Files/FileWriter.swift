@@ -6,7 +6,7 @@ import Diagnostics
   import Darwin
 #endif
 
-/// A new file that is written from front to back.
+/// A file that is written from front to back.
 ///
 /// To be crash-safe, create it under a temporary name with ``AtomicFile/replace(_:with:)``.
 public final class FileWriter {
@@ -22,6 +22,17 @@ public final class FileWriter {
     self.name = name ?? path
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw AtomicFile.systemError("cannot create", path) }
+  }
+
+  /// Goes on with a file that exists, behind its first `length` bytes; what follows them is cut off.
+  /// - Throws: `TernError` of kind `internalFailure` when the file cannot be opened or cut.
+  public init(appendingTo path: String, keeping length: Int) throws(TernError) {
+    name = path
+    descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw AtomicFile.systemError("cannot open", path) }
+    guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+      throw AtomicFile.systemError("cannot cut", path)
+    }
   }
 
   deinit { close(descriptor) }
