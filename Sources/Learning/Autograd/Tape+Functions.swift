@@ -110,6 +110,21 @@ extension Tape {
   }
 
   /// See `Backend`.
+  public func divide(_ a: Variable, _ b: Variable) -> Variable {
+    let result = workspace.combine(a.tensor, .divide, b.tensor)
+    return record(result, needed: a.node != nil || b.node != nil) { gradient, tape in
+      let workspace = tape.workspace
+      let part = workspace.combine(gradient, .divide, b.tensor)
+      if b.node != nil {
+        // d(a/b)/db = -(a/b)/b.
+        let slope = workspace.reduced(workspace.combine(part, .multiply, result), to: b.tensor.shape)
+        tape.accumulate(workspace.affine(slope, factor: -1, offset: 0), into: b, isOwned: true)
+      }
+      tape.accumulate(part, into: a, isOwned: true)
+    }
+  }
+
+  /// See `Backend`.
   public func affine(_ x: Variable, factor: Float, offset: Float) -> Variable {
     let result = workspace.affine(x.tensor, factor: factor, offset: offset)
     return record(result, needed: x.node != nil) { gradient, tape in

@@ -57,7 +57,8 @@ public protocol Backend {
   /// Drops elements with probability `rate` and scales the others by 1/(1 - rate).
   func dropout(_ x: Value, rate: Float) -> Value
 
-  // Arithmetic; the second operand has the same shape, or is a vector over the features, or one number
+  // Arithmetic; the second operand has the same shape, or is a vector over the features, one number for each row (…, 1), or one
+  // number
 
   /// `a + b`.
   func add(_ a: Value, _ b: Value) -> Value
@@ -65,6 +66,8 @@ public protocol Backend {
   func subtract(_ a: Value, _ b: Value) -> Value
   /// `a·b`, element by element.
   func multiply(_ a: Value, _ b: Value) -> Value
+  /// `a/b`, element by element.
+  func divide(_ a: Value, _ b: Value) -> Value
   /// `factor·x + offset`.
   func affine(_ x: Value, factor: Float, offset: Float) -> Value
   /// `(x + dropout(branch))·scale` of equal shapes.

@@ -70,6 +70,8 @@ extension Eager {
   /// See `Backend`.
   public func multiply(_ a: Tensor, _ b: Tensor) -> Tensor { workspace.combine(a, .multiply, b) }
   /// See `Backend`.
+  public func divide(_ a: Tensor, _ b: Tensor) -> Tensor { workspace.combine(a, .divide, b) }
+  /// See `Backend`.
   public func affine(_ x: Tensor, factor: Float, offset: Float) -> Tensor {
     workspace.affine(x, factor: factor, offset: offset)
   }

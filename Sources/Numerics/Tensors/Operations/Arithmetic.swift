@@ -33,10 +33,12 @@ public enum BinaryOperation: Sendable {
   case subtract
   /// `a·b`.
   case multiply
+  /// `a/b`.
+  case divide
 }
 
 extension Workspace {
-  /// `a + b`, `a - b` or `a·b`, the second operand laid over the first: of the same shape, a vector over the features, one
+  /// `a + b`, `a - b`, `a·b` or `a/b`, the second operand laid over the first: of the same shape, a vector over the features, one
   /// number for each row, or one number.
   public func combine(_ a: Tensor, _ operation: BinaryOperation, _ b: Tensor) -> Tensor {
     let broadcast = Broadcast(a.shape, b.shape)
@@ -156,6 +158,7 @@ private enum BinaryKernel {
     case .add: for i in 0..<count { z[i] = x[i] + y[i] }
     case .subtract: for i in 0..<count { z[i] = x[i] - y[i] }
     case .multiply: for i in 0..<count { z[i] = x[i] * y[i] }
+    case .divide: for i in 0..<count { z[i] = x[i] / y[i] }
     }
   }
 
@@ -168,6 +171,7 @@ private enum BinaryKernel {
     case .add: for i in 0..<count { z[i] = x[i] + y }
     case .subtract: for i in 0..<count { z[i] = x[i] - y }
     case .multiply: for i in 0..<count { z[i] = x[i] * y }
+    case .divide: for i in 0..<count { z[i] = x[i] / y }
     }
   }
 }

@@ -78,7 +78,8 @@ extension Workspace {
   }
 }
 
-/// ⌈rows/virtual⌉ near-equal chunks of the rows, in the sizes of `torch.chunk`.
+/// ⌈rows/virtual⌉ near-equal chunks of the rows, in the sizes of `torch.chunk`; a last chunk of a single row, which has no variance,
+/// joins the one before.
 struct VirtualBatches {
   let rows: Int
   let size: Int
@@ -89,8 +90,10 @@ struct VirtualBatches {
     size = max(1, (rows + wanted - 1) / wanted)
   }
 
-  var count: Int { (rows + size - 1) / size }
-  subscript(_ index: Int) -> Range<Int> { index * size..<min(rows, (index + 1) * size) }
+  var count: Int { rows > size && size > 1 && rows % size == 1 ? rows / size : (rows + size - 1) / size }
+  subscript(_ index: Int) -> Range<Int> {
+    index * size..<(index == count - 1 ? rows : (index + 1) * size)
+  }
 }
 
 private enum BatchNormKernel {

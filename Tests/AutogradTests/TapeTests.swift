@@ -1,0 +1,97 @@
+import Compute
+import Layers
+import Tensors
+import Testing
+
+@testable import Autograd
+
+@Suite struct TapeTests {
+  private let workspace = Workspace(pool: ThreadPool(threads: 2))
+
+  @Test func gradientsOfParametersAddUp() throws {
+    let parameters = Parameters()
+    let scope = ParameterScope(RandomSource(seed: 3), into: parameters)
+    let weight = try scope["layer"].parameter("weight", Shape(3, 4), .kaiming)
+    let tape = Tape(workspace, seed: 0)
+    let x = OperationTests.random(Shape(5, 4), seed: 1)
+    let pass = {
+      tape.begin(step: 0)
+      let y = tape.linear(tape.constant(x), weight, nil, .tanh)
+      tape.backward(tape.regressionLoss(y, targets: Tensor(repeating: 0, Shape(5, 3)), .squared), scale: 0.5)
+    }
+    pass()
+    let once = try #require(weight.gradient).elements
+    pass()
+    let twice = try #require(weight.gradient).elements
+    #expect(twice == once.map { 2 * $0 })
+    #expect(parameters["layer.weight"] === weight)
+  }
+
+  @Test func checkpointingChangesNoBitAndKeepsLess() throws {
+    let run = { (checkpointed: Bool) throws -> (gradients: [[Float]], statistics: [Float], held: Int) in
+      let p = try TestParameters(n: 4, d: 32, seed: 2)
+      let workspace = Workspace(pool: ThreadPool(threads: 2))
+      let tape = Tape(workspace, seed: 9)
+      tape.begin(step: 4)
+      let x = tape.watch(OperationTests.random(Shape(400, 32), seed: 4))
+      var y = tape.dropout(x, rate: 0.1)
+      for _ in 0..<6 {
+        let block = { (value: Variable) -> Variable in
+          let normal = tape.batchNorm(value, p.batchNorm, virtualBatch: 100)
+          let wide = tape.concatenate([normal, tape.activation(normal, .gelu)], axis: 1)
+          return tape.residual(value, tape.gated(wide, .glu, dropout: 0.2), dropout: 0.1, scale: 0.7)
+        }
+        y = checkpointed ? tape.checkpoint(y, block) : block(y)
+      }
+      tape.backward(tape.regressionLoss(y, targets: Tensor(repeating: 1, y.tensor.shape), .huber(delta: 0.5)))
+      let gradients = [p.scale, p.shift].map { $0.gradient?.elements ?? [] }
+      return (
+        gradients + [tape.gradient(of: x)?.elements ?? []],
+        p.batchNorm.mean.value.elements + p.batchNorm.variance.value.elements, workspace.heldElements
+      )
+    }
+    let (plain, saved) = (try run(false), try run(true))
+    #expect(plain.gradients.allSatisfy { !$0.isEmpty })
+    #expect(plain.gradients == saved.gradients)
+    #expect(plain.statistics == saved.statistics)
+    #expect(saved.held < plain.held * 2 / 3)
+  }
+
+  @Test func aSecondStepNeedsNoNewStorage() throws {
+    let p = try TestParameters(n: 4, d: 32, seed: 2)
+    let tape = Tape(workspace, seed: 9)
+    var held: [Int] = []
+    for step in 0..<4 {
+      tape.begin(step: UInt64(step))
+      let x = tape.constant(OperationTests.random(Shape(30, 4, 32), seed: 4))
+      let y = tape.residual(
+        x, tape.attention(query: x, key: x, value: x, heads: 4, dropout: 0.1, causal: false), dropout: 0,
+        scale: 1)
+      let z = tape.linear(tape.layerNorm(y, p.scale, p.shift, epsilon: 1e-5), p.weight, p.bias, .gelu)
+      tape.backward(tape.regressionLoss(z, targets: Tensor(repeating: 1, z.tensor.shape), .absolute))
+      held.append(workspace.heldElements)
+      p.all.clearGradients()
+    }
+    #expect(held[1] == held[3])
+  }
+
+  @Test func droppedElementsFollowTheRateAndTheStep() {
+    let tape = Tape(workspace, seed: 5)
+    let draw = { (step: UInt64) -> [Float] in
+      tape.begin(step: step)
+      return tape.dropout(tape.constant(Tensor(repeating: 1, Shape(100_003))), rate: 0.25).tensor.elements
+    }
+    let first = draw(1)
+    #expect(first == draw(1) && first != draw(2))
+    #expect(Set(first) == Set<Float>([0, 1 / 0.75]))
+    let kept = Double(first.filter { $0 > 0 }.count) / 100_003
+    // Five standard deviations of a binomial share of 100,003 draws.
+    let deviation = (0.75 * 0.25 / 100_003.0).squareRoot()
+    #expect(abs(kept - 0.75) < 5 * deviation)
+    // Neighbours are dropped independently: the share of pairs is the square; overlapping pairs widen its deviation by a third.
+    var pairs = 0.0
+    for index in 1..<first.count where first[index] == 0 && first[index - 1] == 0 { pairs += 1 }
+    let widened = 1.3 * (0.0625 * 0.9375 / 100_002.0).squareRoot()
+    #expect(abs(pairs / 100_002 - 0.0625) < 5 * widened)
+  }
+}
