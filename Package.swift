@@ -77,6 +77,9 @@ let base: [Target] =
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
+  + [tested("Numerics", "Tensors", ["Compute"], settings: kernels)]
+  + [system("Numerics", "COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev")]
+  + [tested("Numerics", "BLAS", ["Tensors", "COpenBLAS"])]
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
   + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"], testing: ["TestSupport"])
   + library(

@@ -128,23 +128,23 @@ import Testing
     Spoiling("model's schema", "feature_schema") {
       var description = $0.signal.description
       description.featureSchema = nil
-      $0.signal = ModelArtifact(description: description, forest: $0.signal.forest)
+      $0.signal = ForestArtifact(description: description, forest: $0.signal.forest)
     },
     Spoiling("classes", "signature.classes") {
       var description = $0.signal.description
       description.signature.classes.swapAt(0, 1)
-      $0.signal = ModelArtifact(description: description, forest: $0.signal.forest)
+      $0.signal = ForestArtifact(description: description, forest: $0.signal.forest)
     },
     Spoiling("vocabulary", "signature.inputs") {
       var description = $0.regime.description
       description.signature.inputs[0].vocabulary = ["a"]
-      $0.regime = ModelArtifact(description: description, forest: $0.regime.forest)
+      $0.regime = ForestArtifact(description: description, forest: $0.regime.forest)
     },
     Spoiling("other features", "signature.inputs") {
       let other = try StackParts(features: 4, share: 0.02)
       var description = other.regime.description
       description.featureSchema = $0.schema.hash
-      $0.regime = ModelArtifact(description: description, forest: other.regime.forest)
+      $0.regime = ForestArtifact(description: description, forest: other.regime.forest)
     },
     Spoiling("unknown formula", "") {
       let old = $0.schema.features[0]
@@ -222,7 +222,7 @@ extension StackParts {
     for path in [\StackParts.regime, \StackParts.signal] {
       var description = self[keyPath: path].description
       description.featureSchema = schema.hash
-      self[keyPath: path] = ModelArtifact(description: description, forest: self[keyPath: path].forest)
+      self[keyPath: path] = ForestArtifact(description: description, forest: self[keyPath: path].forest)
     }
   }
 }

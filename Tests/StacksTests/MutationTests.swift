@@ -137,7 +137,7 @@ private struct Mutator {
 
   /// An artifact with damaged arrays or configuration whose content digest fits.
   private func spoiled(
-    _ artifact: ModelArtifact, _ mutate: inout Mutator, _ random: inout Philox
+    _ artifact: ForestArtifact, _ mutate: inout Mutator, _ random: inout Philox
   ) throws -> [UInt8] {
     var tensors = artifact.tensors()
     var text = try CanonicalJSON.encode(artifact.description)

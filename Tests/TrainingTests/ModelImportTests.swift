@@ -32,7 +32,7 @@ import Trees
     let pool = ThreadPool(threads: 1)
     let imported = try ModelImport(path: golden(name), format: format, target: "y")
     let summary = try imported.write(to: folder + "/run")
-    let model = try RunDirectory.model(at: folder + "/run")
+    let model = try RunDirectory.forest(at: folder + "/run")
     #expect(model.forest == imported.artifact.forest)
     #expect(model.description.signature.target == "y")
     #expect(summary.rounds == model.forest.rounds && summary.model == model.description.model)

@@ -64,7 +64,7 @@ import Training
     let summary = try TableTraining(request).run(progress: SilentProgress())
     #expect(summary.features == 3)
     #expect(try #require(summary.metrics["train"]?["ndcg@3"]) > 0.8)
-    let model = try RunDirectory.model(at: scratch.path + "/run")
+    let model = try RunDirectory.forest(at: scratch.path + "/run")
     let prediction = try TablePrediction(model: model, data: data, pool: ThreadPool(threads: 1))
     #expect(prediction.header == ["prediction"])
     let source = QuerySource(sizes: request.querySizes.data)
@@ -81,11 +81,11 @@ import Training
     _ = try TableTraining(request(scratch.path, data, "whole")).run(progress: SilentProgress())
     _ = try TableTraining(request(scratch.path, data, "part", rounds: 6)).run(progress: SilentProgress())
     var rest = request(scratch.path, data, "rest", rounds: 4)
-    rest.initial = try RunDirectory.model(at: scratch.path + "/part")
+    rest.initial = try RunDirectory.forest(at: scratch.path + "/part")
     let summary = try TableTraining(rest).run(progress: SilentProgress())
     #expect(summary.rounds == 10)
-    let whole = try RunDirectory.model(at: scratch.path + "/whole")
-    #expect(try RunDirectory.model(at: scratch.path + "/rest").forest == whole.forest)
+    let whole = try RunDirectory.forest(at: scratch.path + "/whole")
+    #expect(try RunDirectory.forest(at: scratch.path + "/rest").forest == whole.forest)
     rest.task = .regression
     #expect(throws: TernError.self) { try TableTraining(rest).run(progress: SilentProgress()) }
   }
@@ -94,12 +94,12 @@ import Training
     let scratch = try ScratchDirectory()
     let data = try table(in: scratch.path)
     _ = try TableTraining(request(scratch.path, data, "run")).run(progress: SilentProgress())
-    let model = try RunDirectory.model(at: scratch.path + "/run")
+    let model = try RunDirectory.forest(at: scratch.path + "/run")
     var other = request(
       scratch.path, try table(in: scratch.path, name: "other", seed: 8), "refit", ["refit_decay_rate": "0.5"])
     other.refitted = model
     _ = try TableTraining(other).run(progress: SilentProgress())
-    let refitted = try RunDirectory.model(at: scratch.path + "/refit").forest
+    let refitted = try RunDirectory.forest(at: scratch.path + "/refit").forest
     #expect(refitted.nodeArrays.splitFeature == model.forest.nodeArrays.splitFeature)
     #expect(refitted.nodeArrays.value != model.forest.nodeArrays.value)
   }
@@ -110,7 +110,7 @@ import Training
     start.baseMargins = ["start"]
     let summary = try TableTraining(start).run(progress: SilentProgress())
     #expect(summary.features == 2)
-    let model = try RunDirectory.model(at: scratch.path + "/run")
+    let model = try RunDirectory.forest(at: scratch.path + "/run")
     #expect(model.forest.header.baseScores == [0])
   }
 
@@ -188,7 +188,7 @@ import Training
     }
     let part = try TableTraining(request("part")).run(progress: SilentProgress())
     var rest = request("rest")
-    rest.initial = try RunDirectory.model(at: scratch.path + "/part")
+    rest.initial = try RunDirectory.forest(at: scratch.path + "/part")
     let whole = try TableTraining(rest).run(progress: SilentProgress())
     #expect(whole.rounds == 8 && whole.bestIteration == 7)
     let (before, after) = (whole.metrics["train"]?["logloss"], part.metrics["train"]?["logloss"])
@@ -199,7 +199,7 @@ import Training
     start.baseMargins = ["start"]
     let summary = try TableTraining(start).run(progress: SilentProgress())
     #expect(summary.features == 2)
-    let model = try RunDirectory.model(at: scratch.path + "/margins")
+    let model = try RunDirectory.forest(at: scratch.path + "/margins")
     #expect(model.forest.header.baseScores == [0])
   }
 

@@ -12,7 +12,7 @@ import Training
   ).path
 
   /// 300 rows: the target follows x and the colour, w is noise; some cells are missing.
-  private func model(_ task: Task) throws -> (model: ModelArtifact, data: String) {
+  private func model(_ task: Task) throws -> (model: ForestArtifact, data: String) {
     try AtomicFile.createDirectory(folder)
     var generator = Philox(seed: 1)
     var text = "x,\"a \"\"quoted\"\", name\",w,y\n"
@@ -35,7 +35,7 @@ import Training
       parameters: ["num_boost_round": "8", "num_leaves": "7"])
     request.threads = 1
     _ = try TableTraining(request).run(progress: SilentProgress())
-    return (try RunDirectory.model(at: folder + "/run"), data)
+    return (try RunDirectory.forest(at: folder + "/run"), data)
   }
 
   @Test(arguments: [Task.regression, .binary, .multiclass])

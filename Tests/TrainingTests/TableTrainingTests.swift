@@ -46,7 +46,7 @@ import Training
     #expect(summary.rows == 400)
     #expect(summary.features == 3)
     #expect(try #require(summary.metrics["train"]?["auc"]) > 0.9)
-    let model = try RunDirectory.model(at: folder + "/run")
+    let model = try RunDirectory.forest(at: folder + "/run")
     #expect(model.description.signature.classes == ["no", "yes"])
     let prediction = try TablePrediction(model: model, data: data, pool: ThreadPool(threads: 1))
     #expect(try prediction.metrics()["auc"] == summary.metrics["train"]?["auc"])
@@ -105,7 +105,7 @@ import Training
   @Test func anUnseenCategoryIsMissingAndAnUnseenClassAnError() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try TableTraining(request(try table(), .binary)).run(progress: SilentProgress())
-    let model = try RunDirectory.model(at: folder + "/run")
+    let model = try RunDirectory.forest(at: folder + "/run")
     let pool = ThreadPool(threads: 1)
     func predict(_ rows: String) throws -> TablePrediction {
       try AtomicFile.write(Array("x,colour,w,y\n\(rows)".utf8), to: folder + "/other.csv")
@@ -121,14 +121,14 @@ import Training
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try TableTraining(request(try table(), .binary)).run(progress: SilentProgress())
     let bytes = try AtomicFile.read(folder + "/run/model.safetensors")
-    _ = try ModelArtifact(file: SafetensorsFile(bytes: bytes, named: "whole"))
+    _ = try ForestArtifact(file: SafetensorsFile(bytes: bytes, named: "whole"))
     var generator = Philox(seed: 9)
     for _ in 0..<3000 {
       var damaged = bytes
       let place = generator.integer(below: bytes.count)
       damaged[place] ^= UInt8(1 << generator.integer(below: 8))
       let error = #expect(throws: TernError.self, "byte \(place)") {
-        try ModelArtifact(file: SafetensorsFile(bytes: damaged, named: "damaged"))
+        try ForestArtifact(file: SafetensorsFile(bytes: damaged, named: "damaged"))
       }
       #expect(error?.kind == .data)
     }

@@ -11,7 +11,7 @@ import Diagnostics
 /// Where no thread is to be had, the value is computed at once.
 ///
 /// ```swift
-/// let parsed = Background { () throws(TernError) in try ModelArtifact(path: path) }
+/// let parsed = Background { () throws(TernError) in try ForestArtifact(path: path) }
 /// // … other work …
 /// let artifact = try parsed.value()
 /// ```

@@ -26,7 +26,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let receipt = try ModelExport.write(
-      try reference.load(), format: format, to: output, seed: global.seed ?? 0,
+      try reference.load().forest(for: "this format"), format: format, to: output, seed: global.seed ?? 0,
       pool: ThreadPool(threads: ThreadPool.availableThreads))
     let document = Document(model: reference.model, format: format, output: output, parity: receipt)
     try Console.show(document, json: global.json) {

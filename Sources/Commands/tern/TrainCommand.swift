@@ -139,11 +139,15 @@ struct TrainCommand: ParsableCommand {
     request.querySizes = (query, validQuery, testQuery)
     request.seed = global.seed ?? 0
     request.threads = threads
-    if let initModel { request.initial = try ModelOptions.load(initModel, registry: registry) }
-    if let refit { request.refitted = try ModelOptions.load(refit, registry: registry) }
+    if let initModel { request.initial = try forest(initModel, "going on from a model") }
+    if let refit { request.refitted = try forest(refit, "refitting leaves") }
     request.snapshotEvery = snapshotEvery
     request.resumes = resume
     return request
+  }
+
+  private func forest(_ model: String, _ what: String) throws(TernError) -> ForestArtifact {
+    try ModelOptions.load(model, registry: registry).forest(for: what)
   }
 
   private func parameters() throws(TernError) -> [String: String] {

@@ -47,7 +47,7 @@ extension LoadedStack {
     let file = source.stack.path
     let models = source.layers.map { layer in
       Background { () throws(TernError) in
-        try ModelArtifact(file: try SafetensorsFile(bytes: layer.artifact.bytes, named: layer.artifact.path))
+        try ForestArtifact(file: try SafetensorsFile(bytes: layer.artifact.bytes, named: layer.artifact.path))
       }
     }
     let description = try CanonicalJSON.decode(StackDescription.self, from: source.stack.bytes, file: file)
@@ -138,7 +138,7 @@ extension LoadedStack {
   }
 
   private static func layer(
-    _ described: StackDescription.Layer, _ source: StackBytes.Layer, _ model: Background<ModelArtifact>,
+    _ described: StackDescription.Layer, _ source: StackBytes.Layer, _ model: Background<ForestArtifact>,
     schema: FeatureSchema, hash: Digest, stack: String
   ) throws(TernError) -> Layer {
     guard described.artifact == source.digest else {

@@ -27,7 +27,7 @@ public struct LoadedStack: Sendable {
     /// The layer's version.
     public let version: Int
     /// Model and what it was made of.
-    public let artifact: ModelArtifact
+    public let artifact: ForestArtifact
     /// Digest of the artifact's bytes.
     public let digest: Digest
   }

@@ -1,61 +1,13 @@
+import Compute
 import Diagnostics
 import Files
-import Trees
 
-/// A trained forest and what it takes to use it, as a published safetensors file holds them: node arrays as tensors,
-/// everything else as the JSON text `configuration` of the metadata.
-///
-/// Nothing here depends on when, where or on how many threads the model was trained, so equal models have equal
-/// bytes.
-public struct ModelArtifact: Sendable {
-  /// Everything of a model that is not an array.
-  public struct Description: Codable, Equatable, Sendable {
-    /// Family of the model, as `tern train --model` calls it.
-    public var model: String
-    /// Inputs and outputs.
-    public var signature: ModelSignature
-    /// Hash of the feature schema the inputs begin with; nil for a model of a plain table.
-    public var featureSchema: Digest?
-    /// Link, base scores and feature names.
-    public var forest: Forest.Header
-    /// Resolved hyper-parameters.
-    public var parameters: JSONValue
-    /// Round, from zero, with the best validation metric.
-    public var bestIteration: Int
-
-    enum CodingKeys: String, CodingKey {
-      case model, signature, forest, parameters
-      case featureSchema = "feature_schema"
-      case bestIteration = "best_iteration"
-    }
-
-    /// Gathers the parts.
-    public init(
-      model: String, signature: ModelSignature, featureSchema: Digest?, forest: Forest.Header,
-      parameters: JSONValue, bestIteration: Int
-    ) {
-      self.model = model
-      self.signature = signature
-      self.featureSchema = featureSchema
-      self.forest = forest
-      self.parameters = parameters
-      self.bestIteration = bestIteration
-    }
-  }
-
-  private static let format = "tern-artifact"
-  private static let prefix = "forest."
-
-  /// Everything that is not an array.
-  public let description: Description
-  /// The trees.
-  public let forest: Forest
-
-  /// Gathers the parts.
-  public init(description: Description, forest: Forest) {
-    self.description = description
-    self.forest = forest
-  }
+/// A trained model of any kind, as a published file holds it.
+public enum ModelArtifact: Sendable {
+  /// Trees.
+  case forest(ForestArtifact)
+  /// A network.
+  case network(NetworkArtifact)
 
   /// Reads and checks an artifact.
   /// - Throws: `TernError` of kind `data` naming the file for anything that is not a whole, consistent model.
@@ -63,68 +15,75 @@ public struct ModelArtifact: Sendable {
     try self.init(file: SafetensorsFile(path: path))
   }
 
-  /// Reads and checks an artifact that is already open: its content digest first, then every array.
+  /// Reads and checks an artifact that is already open.
+  /// - Throws: `TernError` of kind `data` naming the file.
   public init(file: SafetensorsFile) throws(TernError) {
-    guard file.metadata["format"] == ModelArtifact.format, let text = file.metadata["configuration"] else {
-      throw TernError(
-        .data, "is not a model artifact", file: file.path, key: "__metadata__.format",
-        found: file.metadata["format"].map { "\"\($0)\"" } ?? "none",
-        expected: "\"\(ModelArtifact.format)\" and a configuration")
-    }
-    let tensors = try file.names.map { name throws(TernError) in try file.tensor(name) }
-    let digest = ContentDigest.compute(tensors: tensors, metadata: file.metadata)
-    guard file.metadata[ContentDigest.key] == digest.description else {
-      throw TernError(
-        .data, "the model was altered or damaged since it was published", file: file.path,
-        key: "__metadata__.\(ContentDigest.key)", found: "\(digest)",
-        expected: file.metadata[ContentDigest.key] ?? "a digest")
-    }
-    let description = try CanonicalJSON.decode(Description.self, from: text.utf8, file: file.path)
-    try self.init(description: description, tensors: tensors, file: file.path)
+    let text = try ArtifactContent.configuration(of: file)
+    let kind = try CanonicalJSON.decode(Kind.self, from: text.utf8, file: file.path)
+    self =
+      kind.isNetwork
+      ? .network(try NetworkArtifact(file: file)) : .forest(try ForestArtifact(file: file))
   }
 
-  /// Puts a model together from its description and the tensors of `tensors()`.
-  public init(description: Description, tensors: [NamedTensor], file: String? = nil) throws(TernError) {
-    var arrays: [Forest.NamedTensor] = []
-    for tensor in tensors where tensor.name.hasPrefix(ModelArtifact.prefix) {
-      let name = String(tensor.name.dropFirst(ModelArtifact.prefix.count))
-      switch tensor.element {
-      case .int32(let values): arrays.append((name, tensor.shape, .int32(values)))
-      case .float32(let values): arrays.append((name, tensor.shape, .float32(values)))
-      case .float64(let values): arrays.append((name, tensor.shape, .float64(values)))
-      default:
-        throw TernError(
-          .data, "has the wrong element type", file: file, key: tensor.name, found: "\(tensor.element.type)",
-          expected: "I32, F32 or F64")
-      }
+  /// Family of the model, as `tern train --model` calls it.
+  public var family: String {
+    switch self {
+    case .forest(let artifact): artifact.description.model
+    case .network(let artifact): artifact.description.model
     }
-    guard description.signature.outputs == description.forest.outputs,
-      description.signature.inputs.map(\.name) == description.forest.featureNames
-    else {
-      throw TernError(
-        .data, "the signature and the forest disagree", file: file, key: "model.signature",
-        found: "\(description.signature.inputs.count) inputs, \(description.signature.outputs) outputs",
-        expected: "\(description.forest.featureNames.count) inputs, \(description.forest.outputs) outputs")
-    }
-    do throws(TernError) {
-      forest = try Forest(header: description.forest, tensors: arrays)
-    } catch {
-      throw file.map(error.inFile) ?? error
-    }
-    self.description = description
   }
 
-  /// The node arrays by dotted name.
-  public func tensors() -> [NamedTensor] {
-    forest.tensors().map { tensor in
-      switch tensor.values {
-      case .int32(let values):
-        return NamedTensor(ModelArtifact.prefix + tensor.name, shape: tensor.shape, .int32(values))
-      case .float32(let values):
-        return NamedTensor(ModelArtifact.prefix + tensor.name, shape: tensor.shape, .float32(values))
-      case .float64(let values):
-        return NamedTensor(ModelArtifact.prefix + tensor.name, shape: tensor.shape, .float64(values))
-      }
+  /// Inputs and outputs.
+  public var signature: ModelSignature {
+    switch self {
+    case .forest(let artifact): artifact.description.signature
+    case .network(let artifact): artifact.description.signature
+    }
+  }
+
+  /// Hash of the feature schema the inputs begin with; nil for a model of a plain table.
+  public var featureSchema: Digest? {
+    switch self {
+    case .forest(let artifact): artifact.description.featureSchema
+    case .network(let artifact): artifact.description.featureSchema
+    }
+  }
+
+  /// Resolved hyper-parameters.
+  public var parameters: JSONValue {
+    switch self {
+    case .forest(let artifact): artifact.description.parameters
+    case .network(let artifact): artifact.description.parameters
+    }
+  }
+
+  /// Predicts every row of columns: probabilities, or numbers in the target's units.
+  /// - Parameter columns: cells as the signature gives them. Shape: (feature, row).
+  /// - Returns: row-major `(row, output)`.
+  public func predict(columns: [[Float]], pool: ThreadPool) throws(TernError) -> [Float] {
+    switch self {
+    case .forest(let artifact): try artifact.forest.predict(columns: columns, pool: pool)
+    case .network(let artifact): try artifact.model.predict(columns: columns, pool: pool)
+    }
+  }
+
+  /// The model as trees.
+  /// - Throws: `TernError` of kind `usage` for a network, which what is asked for does not know.
+  public func forest(for what: String) throws(TernError) -> ForestArtifact {
+    guard case .forest(let artifact) = self else {
+      throw TernError(.usage, "\(what) is for models of trees", key: "--model", found: family)
+    }
+    return artifact
+  }
+
+  /// The one key by which the kinds differ.
+  private struct Kind: Decodable {
+    let isNetwork: Bool
+
+    private enum CodingKeys: String, CodingKey { case network }
+
+    init(from decoder: any Decoder) throws {
+      isNetwork = try decoder.container(keyedBy: CodingKeys.self).contains(.network)
     }
   }
 }

@@ -9,7 +9,7 @@ import Trees
 /// A boosting model fitted to rows that are already numbers.
 public struct BoostingFit: Sendable {
   /// The model as it is stored and served.
-  public let artifact: ModelArtifact
+  public let artifact: ForestArtifact
   /// Metrics after every round.
   public let history: [BoostingResult.Series]
   /// Number of rounds trained, including those after the best one.
@@ -55,7 +55,7 @@ public struct BoostingFit: Sendable {
   }
 
   init(
-    artifact: ModelArtifact, history: [BoostingResult.Series], firstRound: Int, roundsTrained: Int,
+    artifact: ForestArtifact, history: [BoostingResult.Series], firstRound: Int, roundsTrained: Int,
     seed: UInt64
   ) {
     self.artifact = artifact
@@ -67,7 +67,7 @@ public struct BoostingFit: Sendable {
 
   /// Re-fits the leaves of a model to other rows (`Booster.refit`).
   public init(
-    refitting model: ModelArtifact, _ family: ModelFamily, parameters: [String: String], table: TrainingTable,
+    refitting model: ForestArtifact, _ family: ModelFamily, parameters: [String: String], table: TrainingTable,
     seed: UInt64, pool: ThreadPool
   ) throws(TernError) {
     let signature = model.description.signature
@@ -129,9 +129,9 @@ public struct BoostingFit: Sendable {
   static func artifact(
     _ family: ModelFamily, signature: ModelSignature, featureSchema: Digest?, parameters: JSONValue,
     forest: Forest, bestIteration: Int
-  ) throws(TernError) -> ModelArtifact {
-    ModelArtifact(
-      description: ModelArtifact.Description(
+  ) throws(TernError) -> ForestArtifact {
+    ForestArtifact(
+      description: ForestArtifact.Description(
         model: family.rawValue, signature: signature, featureSchema: featureSchema, forest: forest.header,
         parameters: parameters, bestIteration: bestIteration),
       forest: forest)

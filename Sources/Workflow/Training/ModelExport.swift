@@ -29,7 +29,7 @@ public enum ModelExport {
   /// Writes a file, reads it again and compares.
   /// - Throws: `TernError` of kind `data` where the format cannot say what the model does.
   public static func write(
-    _ artifact: ModelArtifact, format name: String, to output: String, seed: UInt64, pool: ThreadPool
+    _ artifact: ForestArtifact, format name: String, to output: String, seed: UInt64, pool: ThreadPool
   ) throws(TernError) -> ParityReceipt {
     let model = foreign(artifact)
     guard name != safetensors else {
@@ -38,7 +38,7 @@ public enum ModelExport {
         configuration: String(decoding: try CanonicalJSON.encode(artifact.description), as: UTF8.self),
         provenance: Provenance(seed: 0, ternVersion: TernVersion.text))
       _ = try publish(checkpoint: checkpoint, to: output)
-      let copy = foreign(try ModelArtifact(path: output))
+      let copy = foreign(try ForestArtifact(path: output))
       return try ParityReceipt(of: model, and: copy, rows: sampledRows, seed: seed, pool: pool)
     }
     let format = try format(named: name)
@@ -48,7 +48,7 @@ public enum ModelExport {
   }
 
   /// An artifact as the formats see it.
-  static func foreign(_ artifact: ModelArtifact) -> ForeignForest {
+  static func foreign(_ artifact: ForestArtifact) -> ForeignForest {
     var objective = ""
     if case .object(let members) = artifact.description.parameters,
       case .string(let name)? = members["objective"]

@@ -8,7 +8,7 @@ import Trees
 /// Makes a run directory of another program's model file: the work behind `tern import`.
 public struct ModelImport: Sendable {
   /// The model as it is stored and served.
-  public let artifact: ModelArtifact
+  public let artifact: ForestArtifact
   private let digest: Digest
   private let format: String
 
@@ -25,7 +25,7 @@ public struct ModelImport: Sendable {
     let bytes = try AtomicFile.read(path)
     digest = Digest(of: bytes)
     if name == ModelExport.safetensors {
-      artifact = try ModelArtifact(path: path)
+      artifact = try ForestArtifact(path: path)
       return
     }
     let format = try ModelExport.format(named: name)
@@ -47,8 +47,8 @@ public struct ModelImport: Sendable {
       inputs: zip(model.forest.header.featureNames, model.categories).map {
         ModelSignature.Input(name: $0, vocabulary: $1)
       }, target: target ?? ModelImport.unnamedTarget, task: task, classes: classes)
-    artifact = ModelArtifact(
-      description: ModelArtifact.Description(
+    artifact = ForestArtifact(
+      description: ForestArtifact.Description(
         model: ModelImport.family(of: format), signature: signature, featureSchema: nil,
         forest: model.forest.header,
         parameters: .object(["imported_from": .string(name), "objective": .string(model.objective)]),

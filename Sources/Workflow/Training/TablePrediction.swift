@@ -15,12 +15,12 @@ public struct TablePrediction: Sendable {
   /// Reads a table and predicts every row.
   /// - Throws: `TernError` of kind `data` for a table that does not fit the model.
   public init(model: ModelArtifact, data path: String, pool: ThreadPool) throws(TernError) {
-    signature = model.description.signature
+    signature = model.signature
     var options = signature.readerOptions
-    options.absentIsZero = ModelFamily.absentIsZero(model.description.model)
+    options.absentIsZero = ModelFamily.absentIsZero(model.family)
     table = try TableReader.read(path, options: options)
     file = path
-    values = try model.forest.predict(columns: try signature.inputs(of: table, file: path), pool: pool)
+    values = try model.predict(columns: try signature.inputs(of: table, file: path), pool: pool)
   }
 
   /// Number of rows.

@@ -112,7 +112,7 @@ public struct TableTraining: Sendable {
 
   /// The metrics of a table, its base margins added to what the model gives.
   private func measure(
-    _ artifact: ModelArtifact, _ table: TrainingTable, _ signature: ModelSignature, pool: ThreadPool
+    _ artifact: ForestArtifact, _ table: TrainingTable, _ signature: ModelSignature, pool: ThreadPool
   ) throws(TernError) -> [String: Double] {
     let forest = artifact.forest
     var predictions = try forest.predictMargins(columns: table.columns, pool: pool)

@@ -35,9 +35,9 @@ extension TableTraining {
     /// The run directory to write.
     public var output: String
     /// A model to go on from.
-    public var initial: ModelArtifact?
+    public var initial: ForestArtifact?
     /// A model whose leaves are re-fitted to the training table instead of growing trees.
-    public var refitted: ModelArtifact?
+    public var refitted: ForestArtifact?
     /// Rounds between two snapshots; 0 for none.
     public var snapshotEvery = 0
     /// Whether to go on from the snapshot in the run directory, if there is one.

@@ -45,8 +45,8 @@ struct TrainingSnapshot {
       round: snapshot.round, configuration: snapshot.configuration, forest: snapshot.forest.header,
       history: snapshot.history.map { SeriesName(dataset: $0.dataset, metric: $0.metric) })
     let placeholder = ModelSignature(inputs: [], target: "", task: .regression, classes: [])
-    let artifact = ModelArtifact(
-      description: ModelArtifact.Description(
+    let artifact = ForestArtifact(
+      description: ForestArtifact.Description(
         model: model, signature: placeholder, featureSchema: nil, forest: snapshot.forest.header,
         parameters: .null, bestIteration: 0), forest: snapshot.forest)
     var state = [
@@ -130,8 +130,8 @@ struct TrainingSnapshot {
       inputs: header.featureNames.map { ModelSignature.Input(name: $0) }, target: "",
       task: header.outputs > 1 ? .multiclass : .regression,
       classes: header.outputs > 1 ? (0..<header.outputs).map { "\($0)" } : [])
-    return try ModelArtifact(
-      description: ModelArtifact.Description(
+    return try ForestArtifact(
+      description: ForestArtifact.Description(
         model: "", signature: signature, featureSchema: nil, forest: header, parameters: .null,
         bestIteration: 0), tensors: weights
     ).forest

@@ -17,9 +17,9 @@ public struct StackParts {
   /// The features.
   public var schema: FeatureSchema
   /// Layer 1.
-  public var regime: ModelArtifact
+  public var regime: ForestArtifact
   /// Layer 3.
-  public var signal: ModelArtifact
+  public var signal: ForestArtifact
 
   /// A stack of random forests over a few features of a day, or of all features at phase 1's size.
   public init(features: Int?, share: Double, seed: UInt64 = 1) throws {
@@ -35,9 +35,9 @@ public struct StackParts {
 
   private init(_ stack: RandomStack) throws {
     schema = stack.schema
-    func artifact(_ model: String, _ forest: Forest, _ target: String, _ classes: [String]) -> ModelArtifact {
-      ModelArtifact(
-        description: ModelArtifact.Description(
+    func artifact(_ model: String, _ forest: Forest, _ target: String, _ classes: [String]) -> ForestArtifact {
+      ForestArtifact(
+        description: ForestArtifact.Description(
           model: model,
           signature: ModelSignature(
             inputs: forest.header.featureNames.map { ModelSignature.Input(name: $0) }, target: target,
@@ -67,7 +67,7 @@ public struct StackParts {
   }
 
   /// A published artifact.
-  public static func bytes(_ artifact: ModelArtifact) throws -> [UInt8] {
+  public static func bytes(_ artifact: ForestArtifact) throws -> [UInt8] {
     var metadata = [
       "format": "tern-artifact",
       "configuration": String(decoding: try CanonicalJSON.encode(artifact.description), as: UTF8.self),

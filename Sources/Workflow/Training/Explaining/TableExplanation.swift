@@ -54,7 +54,7 @@ public struct TableExplanation: Sendable {
   }
 
   let request: Request
-  let model: ModelArtifact
+  let model: ForestArtifact
   let table: ExplainedTable
   let attribution: ForestAttribution
   let permutation: PermutationImportance?
@@ -72,7 +72,7 @@ public struct TableExplanation: Sendable {
   /// - Throws: `TernError` of kind `usage` for a row, tree, class or metric that does not exist, of kind `data` for a
   ///   table that does not fit or a model that has no such explanation.
   public init(
-    _ model: ModelArtifact, request: Request, pool: ThreadPool,
+    _ model: ForestArtifact, request: Request, pool: ThreadPool,
     progress: some ProgressReporting = SilentProgress()
   ) throws(TernError) {
     let forest = model.forest
@@ -175,7 +175,7 @@ public struct TableExplanation: Sendable {
   }
 
   /// XGBoost weighs nodes by hessians, the others by rows; a forest that lacks its measure is weighed by the other.
-  private static func cover(of model: ModelArtifact) -> CoverMeasure {
+  private static func cover(of model: ForestArtifact) -> CoverMeasure {
     let hasHessians = model.forest.cover.contains { $0 > 0 }
     let hasRows = model.forest.count.contains { $0 > 0 }
     if model.description.model == ModelFamily.xgboost.rawValue {
