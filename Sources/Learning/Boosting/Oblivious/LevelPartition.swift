@@ -1,56 +1,5 @@
 import Compute
 
-/// How a row's bin decides at a level of an oblivious tree.
-struct LevelTest {
-  /// Bins of the tested feature, by row.
-  var words: UnsafePointer<UInt64>
-  var shift: UInt64
-  var bin: Int
-  /// Whether only rows of `bin` go right, else all rows above it.
-  var isEquality: Bool
-
-  /// 1 if the row goes right.
-  @inline(__always)
-  func side(_ row: Int) -> Int {
-    let code = Int((words[row] >> shift) & 255)
-    if isEquality { return code == bin ? 1 : 0 }
-    return code > bin ? 1 : 0
-  }
-
-  /// Sets a bit for each position of a range whose row goes right; loops of their own keep the choice of test out of them.
-  func mark(
-    _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>, bit: UInt16,
-    in leaves: UnsafeMutablePointer<UInt16>
-  ) {
-    let words = words
-    let shift = shift
-    let limit = UInt64(bin)
-    if isEquality {
-      for position in range {
-        let code = (words[Int(rows[position])] >> shift) & 255
-        leaves[position] |= code == limit ? bit : 0
-      }
-    } else if isIdentity(rows, range) {
-      for position in range {
-        let code = (words[position] >> shift) & 255
-        leaves[position] |= code > limit ? bit : 0
-      }
-    } else {
-      for position in range {
-        let code = (words[Int(rows[position])] >> shift) & 255
-        leaves[position] |= code > limit ? bit : 0
-      }
-    }
-  }
-
-  /// Whether positions are rows.
-  private func isIdentity(_ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>) -> Bool {
-    var difference: Int32 = 0
-    for position in range { difference |= rows[position] ^ Int32(truncatingIfNeeded: position) }
-    return difference == 0
-  }
-}
-
 /// The rows that grow an oblivious tree, grouped by leaf, with their packed derivatives of each output beside them.
 ///
 /// A level splits every leaf: leaf l keeps the rows that go left, leaf l + 2^level gets the others, in their order.

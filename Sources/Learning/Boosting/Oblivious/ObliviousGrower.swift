@@ -41,6 +41,8 @@ final class ObliviousGrower {
   var isStored = false
   var tasks: [SumTask] = []
   let locks: [TreeGrower.BlockLock]
+  /// Histograms of combinations: those of the tree in work, and those to be used again.
+  var combinationHistograms = CombinationHistograms()
 
   init(configuration: ObliviousConfiguration, outputs: Int, pool: ThreadPool) {
     self.configuration = configuration
@@ -67,8 +69,14 @@ final class ObliviousGrower {
     var blocks: [CandidateBlock]
     /// Standard deviation of the noise on scores.
     var noise: Double
-    /// More features for the level after the given tests.
-    var extra: ([ObliviousSplit]) -> [CandidateBlock]
+    /// Combinations for the level after the given tests.
+    var extra: ([ObliviousSplit]) -> [CombinationCandidate]
+    /// The bins of a combination; they last until the thread's next call.
+    var binsOf: (CombinationCandidate, _ lane: Int) -> [BinBlock]
+    /// Told of the combinations of a level when they have been tried.
+    var tried: ([CombinationCandidate]) -> Void
+    /// How a test decides rows.
+    var test: (ObliviousSplit) -> LevelTest
     /// Factor of a feature's score.
     var factor: (ObliviousSplit.Source) -> Double
     /// Told of every level of a depth-wise tree, from 0.
@@ -84,33 +92,32 @@ final class ObliviousGrower {
     let index = CandidateIndex(request.blocks)
     prepare(lanes, index)
     var splits: [ObliviousSplit] = []
+    defer { releaseHistograms() }
     for level in 0..<configuration.depth {
       let extra = request.extra(splits)
-      let own = CandidateIndex(request.blocks + extra)
+      let own = CandidateIndex(request.blocks, extra)
       reserve(own)
       let isDrawn = drawn(own.features.count, step: request.tree << 4 | level)
       if isStored {
         sum(lanes, index, level: level)
         score(lanes, index, level: level)
-        stream(lanes, own, from: request.blocks.count)
       } else {
-        clearScores(own)
-        stream(lanes, own, from: 0)
+        stream(lanes, own)
       }
+      combine(lanes, own, request, level: level)
+      request.tried(extra)
       let draw = Draw(seed: configuration.randomSeed, step: request.tree << 4 | level)
       findBest(own, isDrawn: isDrawn, request, draw)
       guard let chosen = choose(own, request, draw)?.feature else { break }
       let feature = own.features[chosen]
       let best = bests.pointer[chosen]
-      let test = LevelTest(
-        words: own.blocks[feature.block].block.words.pointer, shift: UInt64(8 * feature.place),
-        bin: best.bin, isEquality: feature.candidate.isEquality)
+      let split = ObliviousSplit(
+        source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality)
+      let test = request.test(split)
       for lane in lanes {
         lane.tail.split(test, pool: pool)
         lane.body?.split(test, pool: pool)
       }
-      let split = ObliviousSplit(
-        source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality)
       request.chosen(split)
       splits.append(split)
       if let redundant = redundantLevel(lanes, splits, request) {
@@ -169,11 +176,6 @@ final class ObliviousGrower {
       denominators = Storage(index.bins, initial: 0)
     }
     if bests.count < index.features.count { bests = Storage(index.features.count, initial: Best()) }
-  }
-
-  private func clearScores(_ index: CandidateIndex) {
-    numerators.pointer.update(repeating: 0, count: index.bins)
-    denominators.pointer.update(repeating: 1e-100, count: index.bins)
   }
 
   /// The best split of every candidate, noise included.
@@ -246,33 +248,39 @@ struct CandidateIndex {
   /// One candidate.
   struct Feature {
     var candidate: CandidateBlock.Candidate
+    /// Number of the block, that of a combination coming after those of all blocks.
     var block: Int
-    /// Which byte of the block's words.
+    /// Place in the block, or among the features of a combination.
     var place: Int
     /// First of its bins in a histogram, and of its splits in the scores.
     var offset: Int
   }
 
   let blocks: [CandidateBlock]
+  let combinations: [CombinationCandidate]
   private(set) var features: [Feature] = []
-  /// First feature of each block, and last their number.
+  /// First feature of each block and each combination, and last their number.
   private(set) var firsts: [Int] = []
   /// Number of all bins.
   private(set) var bins = 0
 
-  init(_ blocks: [CandidateBlock]) {
+  init(_ blocks: [CandidateBlock], _ combinations: [CombinationCandidate] = []) {
     self.blocks = blocks
-    for (block, own) in blocks.enumerated() {
-      firsts.append(features.count)
-      for (place, candidate) in own.candidates.enumerated() {
-        features.append(Feature(candidate: candidate, block: block, place: place, offset: bins))
-        bins += candidate.bins
-      }
-    }
+    self.combinations = combinations
+    for block in blocks { append(block.candidates) }
+    for combination in combinations { append(combination.candidates) }
     firsts.append(features.count)
   }
 
-  /// The features of a block.
+  private mutating func append(_ candidates: [CandidateBlock.Candidate]) {
+    for (place, candidate) in candidates.enumerated() {
+      features.append(Feature(candidate: candidate, block: firsts.count, place: place, offset: bins))
+      bins += candidate.bins
+    }
+    firsts.append(features.count - candidates.count)
+  }
+
+  /// The features of a block or a combination.
   func features(of block: Int) -> Range<Int> { firsts[block]..<firsts[block + 1] }
 }
 

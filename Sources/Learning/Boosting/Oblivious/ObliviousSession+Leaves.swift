@@ -4,7 +4,7 @@ import Trees
 extension ObliviousSession {
   /// Writes the leaf of every position of a fold.
   func assignLeaves(_ structure: TreeStructure, fold: LearningFold) {
-    let tests = structure.splits.map { test($0, fold: fold) }
+    let tests = catalogue.tests(structure.splits, fold: fold)
     let leaves = fold.leaves.pointer
     let children = structure.children
     fold.rows.withUnsafeBufferPointer { rows in
@@ -19,19 +19,6 @@ extension ObliviousSession {
         }
       }
     }
-  }
-
-  /// How rows of training are tested in a fold.
-  private func test(_ split: ObliviousSplit, fold: LearningFold) -> LevelTest {
-    let block: WordBlock
-    let shift: UInt64
-    switch split.source {
-    case .feature(let feature):
-      block = dataset.blocks[feature / WordBlock.width]
-      shift = UInt64(8 * (feature % WordBlock.width))
-    case .statistic(let feature): (block, shift) = catalogue.place(feature, fold: fold)
-    }
-    return LevelTest(words: block.words.pointer, shift: shift, bin: split.bin, isEquality: split.isEquality)
   }
 
   /// Follows the inner nodes of a tree from the first one down, row by row.
