@@ -2,31 +2,36 @@ import Compute
 
 /// How a row's bin decides at a level of an oblivious tree.
 struct LevelTest {
-  /// Bins of the tested feature and others, by row.
-  enum Words {
-    case wide(UnsafePointer<UInt64>)
-    case narrow(UnsafePointer<UInt16>)
-  }
-
-  private let words: Words
-  /// First of the feature's bits in a word.
-  private let shift: Int
-  private let bin: Int
-  /// Whether only rows of `bin` go right, else all rows above it.
-  private let isEquality: Bool
+  /// The byte with the tested feature's bin in the first row's word.
+  private let first: UnsafePointer<UInt8>
+  /// log2 of the bytes of a word.
+  private let logBytes: Int
+  /// Place of the bin in its byte, and what is left when it has been shifted down.
+  private let shift: UInt8
+  private let mask: UInt8
+  /// Rows of the bins `least ... least + span` go right.
+  private let least: UInt8
+  private let span: UInt8
 
   /// The test of the feature at a place of a block, which must outlive it.
+  ///
+  /// - Parameter isEquality: whether only rows of `bin` go right, else all rows above it.
   init(_ block: BinBlock, place: Int, bin: Int, isEquality: Bool) {
     switch block {
     case .wide(let block):
-      words = .wide(UnsafePointer(block.words.pointer))
-      shift = 8 * place
+      first = UnsafePointer(UnsafeRawPointer(block.words.pointer).assumingMemoryBound(to: UInt8.self)) + place
+      logBytes = 3
+      shift = 0
+      mask = 255
     case .narrow(let block):
-      words = .narrow(UnsafePointer(block.words.pointer))
-      shift = 4 * place
+      first =
+        UnsafePointer(UnsafeRawPointer(block.words.pointer).assumingMemoryBound(to: UInt8.self)) + place / 2
+      logBytes = 1
+      shift = UInt8(4 * (place % 2))
+      mask = 15
     }
-    self.bin = bin
-    self.isEquality = isEquality
+    least = UInt8(truncatingIfNeeded: isEquality ? bin : bin + 1)
+    span = isEquality ? 0 : 254 - UInt8(truncatingIfNeeded: bin)
   }
 
   /// The test of a feature of a data set, which must outlive it.
@@ -39,54 +44,45 @@ struct LevelTest {
   /// 1 if the row goes right.
   @inline(__always)
   func side(_ row: Int) -> Int {
-    let code: Int
-    switch words {
-    case .wide(let words): code = Int(truncatingIfNeeded: words[row] >> UInt64(shift)) & 255
-    case .narrow(let words): code = Int(words[row] >> UInt16(truncatingIfNeeded: shift)) & 15
-    }
-    if isEquality { return code == bin ? 1 : 0 }
-    return code > bin ? 1 : 0
+    let code = (first[row &<< logBytes] &>> shift) & mask
+    return code &- least <= span ? 1 : 0
   }
 
-  /// Sets a bit for each position of a range whose row goes right.
-  func mark(
-    _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>, bit: UInt16,
+  /// Sets the leaves of positions: a bit for each test, from the lowest up.
+  static func mark(
+    _ tests: [LevelTest], _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>,
     in leaves: UnsafeMutablePointer<UInt16>
   ) {
-    switch words {
-    case .wide(let words): mark(words, mask: 255, rows, range, bit: bit, in: leaves)
-    case .narrow(let words): mark(words, mask: 15, rows, range, bit: bit, in: leaves)
+    if isIdentity(rows, range), tests.allSatisfy({ $0.logBytes == 3 }) {
+      (leaves + range.lowerBound).update(repeating: 0, count: range.count)
+      for (level, test) in tests.enumerated() { test.mark(range, bit: 1 &<< UInt16(level), in: leaves) }
+      return
+    }
+    tests.withUnsafeBufferPointer { tests in
+      for position in range {
+        let row = Int(rows[position])
+        var leaf = 0
+        for level in 0..<tests.count { leaf |= tests[level].side(row) &<< level }
+        leaves[position] = UInt16(truncatingIfNeeded: leaf)
+      }
     }
   }
 
-  /// Loops of their own keep the choice of test out of them.
-  @inline(__always)
-  private func mark<Word: FixedWidthInteger & UnsignedInteger>(
-    _ words: UnsafePointer<Word>, mask: Word, _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>,
-    bit: UInt16, in leaves: UnsafeMutablePointer<UInt16>
-  ) {
-    let shift = Word(truncatingIfNeeded: shift)
-    let limit = Word(truncatingIfNeeded: bin)
-    if isEquality {
-      for position in range {
-        let code = (words[Int(rows[position])] &>> shift) & mask
-        leaves[position] |= code == limit ? bit : 0
-      }
-    } else if isIdentity(rows, range) {
-      for position in range {
-        let code = (words[position] &>> shift) & mask
-        leaves[position] |= code > limit ? bit : 0
-      }
-    } else {
-      for position in range {
-        let code = (words[Int(rows[position])] &>> shift) & mask
-        leaves[position] |= code > limit ? bit : 0
+  /// Sets a bit of rows that go right, whole words of eight features at a time.
+  private func mark(_ range: Range<Int>, bit: UInt16, in leaves: UnsafeMutablePointer<UInt16>) {
+    let place = Int(bitPattern: first) & 7
+    let shift = UInt64(8 * place)
+    UnsafeRawPointer(first - place).withMemoryRebound(to: UInt64.self, capacity: range.upperBound) { words in
+      let (least, span) = (UInt64(least), UInt64(span))
+      for row in range {
+        let code = (words[row] &>> shift) & 255
+        leaves[row] |= (code &- least) & 255 <= span ? bit : 0
       }
     }
   }
 
   /// Whether positions are rows.
-  private func isIdentity(_ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>) -> Bool {
+  private static func isIdentity(_ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>) -> Bool {
     var difference: Int32 = 0
     for position in range { difference |= rows[position] ^ Int32(truncatingIfNeeded: position) }
     return difference == 0

@@ -8,14 +8,12 @@ extension ObliviousSession {
     let leaves = fold.leaves.pointer
     let children = structure.children
     fold.rows.withUnsafeBufferPointer { rows in
-      pool.parallelChunks(of: rows.count, chunk: 8192) { range, _ in
-        (leaves + range.lowerBound).update(repeating: 0, count: range.count)
+      pool.parallelChunks(of: rows.count, chunk: 4096) { range, _ in
         if structure.splitLeaves == nil {
-          for (level, test) in tests.enumerated() {
-            test.mark(rows, range, bit: 1 << UInt16(truncatingIfNeeded: level), in: leaves)
-          }
-        } else if !tests.isEmpty {
-          walk(rows, range, tests: tests, children: children, leaves: leaves)
+          LevelTest.mark(tests, rows, range, in: leaves)
+        } else {
+          (leaves + range.lowerBound).update(repeating: 0, count: range.count)
+          if !tests.isEmpty { walk(rows, range, tests: tests, children: children, leaves: leaves) }
         }
       }
     }
