@@ -21,17 +21,16 @@ final class StatisticsBudget {
   private let rows: Int
   private let limit: Int
   /// Bytes of all blocks in use, and of those to be used again.
-  private var bytes = 0
+  private(set) var bytes = 0
   private var free: (narrow: [BinBlock], wide: [BinBlock]) = ([], [])
 
-  /// Bytes of bins that are kept at least.
-  static let least = 48 << 20
-  /// Bytes that are kept for each row, where these are more.
+  private static let least = 48 << 20
   private static let bytesPerRow = 256
 
-  init(rows: Int) {
+  /// Takes the bytes that may be kept; nil for 48 MiB or 256 a row, if these are more.
+  init(rows: Int, limit: Int?) {
     self.rows = rows
-    limit = max(StatisticsBudget.least, rows * StatisticsBudget.bytesPerRow)
+    self.limit = limit ?? max(StatisticsBudget.least, rows * StatisticsBudget.bytesPerRow)
   }
 
   /// Blocks for a layout, nil if there is no room and they are not `required`.
@@ -46,7 +45,7 @@ final class StatisticsBudget {
     func reused() -> Int { layout.isNarrow ? free.narrow.count : free.wide.count }
     func fits() -> Bool { bytes + max(0, layout.blocks - reused()) * own <= limit }
     if !fits() { giveUp(folds, round: round) }
-    if !fits() { drop(narrow: !layout.isNarrow) }
+    if !fits() { drop() }
     guard fits() || isRequired else { return nil }
     return (0..<layout.blocks).map { _ in
       if let block = layout.isNarrow ? free.narrow.popLast() : free.wide.popLast() { return block }
@@ -69,7 +68,7 @@ final class StatisticsBudget {
         ? a.round < b.round : !a.projection.tests.isEmpty
     }
     var given = 0
-    for item in known where given < limit / 8 {
+    for item in known where given <= max(limit / 8, bytes - limit) {
       guard let bins = folds[item.fold].statistics.removeValue(forKey: item.projection) else { continue }
       for block in bins.blocks {
         switch block {
@@ -84,10 +83,10 @@ final class StatisticsBudget {
     }
   }
 
-  /// Frees the blocks of one kind that nothing uses.
-  private func drop(narrow isNarrow: Bool) {
-    let count = isNarrow ? free.narrow.count : free.wide.count
-    bytes -= count * BinBlock.bytes(rows: rows, isNarrow: isNarrow)
-    if isNarrow { free.narrow = [] } else { free.wide = [] }
+  /// Frees the blocks that nothing uses.
+  private func drop() {
+    bytes -= free.narrow.count * BinBlock.bytes(rows: rows, isNarrow: true)
+    bytes -= free.wide.count * BinBlock.bytes(rows: rows, isNarrow: false)
+    free = ([], [])
   }
 }

@@ -10,7 +10,7 @@ final class StatisticsCatalogue {
   private let configuration: ObliviousConfiguration
   private let labels: ObliviousLabels
   private let pool: ThreadPool
-  private let budget: StatisticsBudget
+  let budget: StatisticsBudget
   private let fillers: [StatisticFiller]
   private var features: [CategoryProjection: [StatisticFeature]] = [:]
   /// By the only column of a projection, -1 of combinations.
@@ -35,7 +35,7 @@ final class StatisticsCatalogue {
     targets = labels.targets
     self.pool = pool
     fold = folds[0]
-    budget = StatisticsBudget(rows: dataset.rows)
+    budget = StatisticsBudget(rows: dataset.rows, limit: configuration.usedRamLimit)
     fillers =
       dataset.statisticColumns.isEmpty
       ? [] : (0..<pool.threads).map { _ in StatisticFiller(rows: dataset.rows) }
