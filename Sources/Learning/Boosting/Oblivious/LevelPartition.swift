@@ -136,19 +136,17 @@ final class LevelPartition {
         begin = end
       }
     }
-    let rows = rows
-    let flags = flags.pointer
     chunks.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let chunks = SharedPointer(base)
-      pool.parallelFor(count: buffer.count) { item, _ in
+      guard let chunks = buffer.baseAddress else { return }
+      pool.parallelFor(count: buffer.count, with: (chunks, rows, flags.pointer, test)) { work, item, _ in
+        let (chunks, rows, flags, test) = work
         var right = 0
-        for i in chunks.pointer[item].range {
+        for i in chunks[item].range {
           let side = test.side(Int(rows[i]))
           flags[i] = UInt8(truncatingIfNeeded: side)
           right &+= side
         }
-        chunks.pointer[item].right = right
+        chunks[item].right = right
       }
     }
     next.removeAll(keepingCapacity: true)
@@ -177,31 +175,31 @@ final class LevelPartition {
   }
 
   private func scatter(width: Int, pool: ThreadPool) {
+    pool.parallelFor(count: chunks.count, with: (self, width)) { work, item, _ in
+      work.0.scatter(item, width: work.1)
+    }
+  }
+
+  /// Moves the rows of a chunk.
+  private func scatter(_ item: Int, width: Int) {
     let rows = rows
     let flags = flags.pointer
     let targetRows = rowCopies[1 - copy].pointer
-    let outputs = outputs
-    chunks.withUnsafeBufferPointer { chunks in
-      next.withUnsafeBufferPointer { next in
-        pool.parallelFor(count: chunks.count) { item, _ in
-          let chunk = chunks[item]
-          let rightsBefore = chunk.right - next[width + chunk.leaf].begin
-          let leftStart = chunk.range.lowerBound - rightsBefore
-          for output in 0..<outputs {
-            let source = valueCopies[copy][output].pointer
-            let target = valueCopies[1 - copy][output].pointer
-            var left = leftStart
-            var right = chunk.right
-            for i in chunk.range {
-              let isRight = Int(flags[i])
-              let place = left &+ ((right &- left) & (0 &- isRight))
-              target[place] = source[i]
-              if output == 0 { targetRows[place] = rows[i] }
-              right &+= isRight
-              left &+= 1 &- isRight
-            }
-          }
-        }
+    let chunk = chunks[item]
+    let rightsBefore = chunk.right - next[width + chunk.leaf].begin
+    let leftStart = chunk.range.lowerBound - rightsBefore
+    for output in 0..<outputs {
+      let source = valueCopies[copy][output].pointer
+      let target = valueCopies[1 - copy][output].pointer
+      var left = leftStart
+      var right = chunk.right
+      for i in chunk.range {
+        let isRight = Int(flags[i])
+        let place = left &+ ((right &- left) & (0 &- isRight))
+        target[place] = source[i]
+        if output == 0 { targetRows[place] = rows[i] }
+        right &+= isRight
+        left &+= 1 &- isRight
       }
     }
   }

@@ -46,7 +46,6 @@ extension ObliviousGrower {
   func combine(_ lanes: [Lane], _ index: CandidateIndex, _ request: Request, level: Int) {
     if index.combinations.isEmpty { return }
     let leaves = 1 << (configuration.depth - 1)
-    let partitions = partitions(lanes)
     for (number, candidate) in index.combinations.enumerated() where level + 1 < configuration.depth {
       let features = index.features(of: index.blocks.count + number)
       let bins = features.reduce(0) { $0 + index.features[$1].candidate.bins }

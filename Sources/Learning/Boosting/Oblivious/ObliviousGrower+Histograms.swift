@@ -12,14 +12,13 @@ struct SumTask {
 }
 
 extension ObliviousGrower {
-  /// Partitions in the order of their histograms, with their first histogram.
-  func partitions(_ lanes: [Lane]) -> [(partition: LevelPartition, histogram: Int)] {
-    var result: [(LevelPartition, Int)] = []
+  /// Notes the partitions of lanes.
+  func notePartitions(_ lanes: [Lane]) {
+    partitions.removeAll(keepingCapacity: true)
     for lane in lanes {
-      result.append((lane.tail, result.count * outputs))
-      if let body = lane.body { result.append((body, result.count * outputs)) }
+      partitions.append((lane.tail, partitions.count * outputs))
+      if let body = lane.body { partitions.append((body, partitions.count * outputs)) }
     }
-    return result
   }
 
   /// Sums the histograms of the smaller children of all leaves of the level before (of the root at level 0).
@@ -28,7 +27,7 @@ extension ObliviousGrower {
   func sum(_ lanes: [Lane], _ index: CandidateIndex, level: Int) {
     tasks.removeAll(keepingCapacity: true)
     let half = level == 0 ? 0 : 1 << (level - 1)
-    for (partition, first) in partitions(lanes) {
+    for (partition, first) in partitions {
       for output in 0..<outputs {
         let grid = partition.grids[output]
         for leaf in 0..<max(half, 1) {
@@ -57,40 +56,41 @@ extension ObliviousGrower {
   func run(_ index: CandidateIndex) {
     let blocks = index.blocks.count
     if blocks == 0 { return }
-    var items: [(task: Int, begin: Int)] = []
+    items.removeAll(keepingCapacity: true)
     for (number, task) in tasks.enumerated() {
-      if task.count > task.tile {
-        items += stride(from: 0, to: task.count, by: task.tile).map { (number, $0) }
-      } else {
-        items.append((number, 0))
+      var begin = 0
+      repeat {
+        items.append((number, begin))
+        begin += task.tile
+      } while begin < task.count
+    }
+    pool.parallelFor(count: tasks.count, with: (self, index.bins)) { work, number, _ in
+      let task = work.0.tasks[number]
+      if task.count > task.tile || task.count == 0 {
+        task.target.update(repeating: .zero, count: work.1)
       }
     }
-    tasks.withUnsafeMutableBufferPointer { tasks in
-      guard let base = tasks.baseAddress else { return }
-      let shared = SharedPointer(base)
-      pool.parallelFor(count: tasks.count) { number, _ in
-        let task = shared.pointer[number]
-        if task.count > task.tile || task.count == 0 {
-          task.target.update(repeating: .zero, count: index.bins)
-        }
+    pool.parallelFor(count: items.count * blocks, with: (self, index)) { work, item, lane in
+      work.0.run(work.1, item: item, lane: lane)
+    }
+  }
+
+  /// Sums one tile of one task for one block.
+  private func run(_ index: CandidateIndex, item: Int, lane: Int) {
+    let blocks = index.blocks.count
+    let (number, begin) = items[item / blocks]
+    let task = tasks[number]
+    if task.count == 0 { return }
+    let block = item % blocks
+    let count = min(task.tile, task.count - begin)
+    let own = index.blocks[block]
+    fill(own.block, features: own.candidates.count, task, begin: begin, count: count, lane: lane)
+    if task.count > task.tile {
+      locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in
+        flush(index, block, task, lane: lane, isAdding: true)
       }
-      pool.parallelFor(count: items.count * blocks) { item, lane in
-        let (number, begin) = items[item / blocks]
-        let task = shared.pointer[number]
-        if task.count == 0 { return }
-        let block = item % blocks
-        let count = min(task.tile, task.count - begin)
-        fill(
-          index.blocks[block].block, features: index.blocks[block].candidates.count, task, begin: begin,
-          count: count, lane: lane)
-        if task.count > task.tile {
-          locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in
-            flush(index, block, task, lane: lane, isAdding: true)
-          }
-        } else {
-          flush(index, block, task, lane: lane, isAdding: false)
-        }
-      }
+    } else {
+      flush(index, block, task, lane: lane, isAdding: false)
     }
   }
 
@@ -178,49 +178,52 @@ extension ObliviousGrower {
 
   /// Puts the histograms of a level in place and adds the scores of all their splits, feature by feature.
   func score(_ lanes: [Lane], _ index: CandidateIndex, level: Int) {
-    let all = partitions(lanes)
+    pool.parallelFor(count: index.features.count, with: (self, lanes, index, level)) { work, item, lane in
+      work.0.score(work.1, work.2, item: item, level: work.3, lane: lane)
+    }
+  }
+
+  private func score(_ lanes: [Lane], _ index: CandidateIndex, item: Int, level: Int, lane: Int) {
     let half = level == 0 ? 0 : 1 << (level - 1)
-    pool.parallelFor(count: index.features.count) { item, lane in
-      let feature = index.features[item]
-      let bins = feature.candidate.bins
-      let numerator = numerators.pointer + feature.offset
-      let denominator = denominators.pointer + feature.offset
-      numerator.update(repeating: 0, count: bins)
-      denominator.update(repeating: 1e-100, count: bins)
-      for (partition, first) in all where half > 0 {
-        for output in 0..<outputs {
-          let base = histograms[first + output].pointer + feature.offset
-          for leaf in 0..<half {
-            let left = partition.leaves[leaf].count
-            let right = partition.leaves[leaf + half].count
-            if left + right == 0 { continue }
-            let parent = base + leaf * index.bins
-            let built = base + (leaf + half) * index.bins
-            if left < right {
-              for b in 0..<bins {
-                let whole = parent[b]
-                parent[b] = built[b]
-                built[b] = whole &- built[b]
-              }
-            } else {
-              for b in 0..<bins { parent[b] &-= built[b] }
+    let feature = index.features[item]
+    let bins = feature.candidate.bins
+    let numerator = numerators.pointer + feature.offset
+    let denominator = denominators.pointer + feature.offset
+    numerator.update(repeating: 0, count: bins)
+    denominator.update(repeating: 1e-100, count: bins)
+    for (partition, first) in partitions where half > 0 {
+      for output in 0..<outputs {
+        let base = histograms[first + output].pointer + feature.offset
+        for leaf in 0..<half {
+          let left = partition.leaves[leaf].count
+          let right = partition.leaves[leaf + half].count
+          if left + right == 0 { continue }
+          let parent = base + leaf * index.bins
+          let built = base + (leaf + half) * index.bins
+          if left < right {
+            for b in 0..<bins {
+              let whole = parent[b]
+              parent[b] = built[b]
+              built[b] = whole &- built[b]
             }
+          } else {
+            for b in 0..<bins { parent[b] &-= built[b] }
           }
         }
       }
-      var number = 0
-      for own in lanes {
-        let tail = all[number]
-        let body = own.body == nil ? nil : all[number + 1]
-        number += body == nil ? 1 : 2
-        for output in 0..<outputs {
-          for leaf in 0..<max(1, 2 * half) {
-            let offset = leaf * index.bins + feature.offset
-            add(
-              feature.candidate, tail: histograms[tail.histogram + output].pointer + offset,
-              body: body.map { histograms[$0.histogram + output].pointer + offset }, own, leaf: leaf,
-              output: output, numerator: numerator, denominator: denominator, lane: lane)
-          }
+    }
+    var number = 0
+    for own in lanes {
+      let tail = partitions[number]
+      let body = own.body == nil ? nil : partitions[number + 1]
+      number += body == nil ? 1 : 2
+      for output in 0..<outputs {
+        for leaf in 0..<max(1, 2 * half) {
+          let offset = leaf * index.bins + feature.offset
+          add(
+            feature.candidate, tail: histograms[tail.histogram + output].pointer + offset,
+            body: body.map { histograms[$0.histogram + output].pointer + offset }, own, leaf: leaf,
+            output: output, numerator: numerator, denominator: denominator, lane: lane)
         }
       }
     }

@@ -40,6 +40,13 @@ final class ObliviousGrower {
   var histograms: [Storage<SIMD2<Int64>>] = []
   var isStored = false
   var tasks: [SumTask] = []
+  /// Tiles of tasks.
+  var items: [(task: Int, begin: Int)] = []
+  /// Partitions of the lanes in the order of their histograms, with their first histogram.
+  var partitions: [(partition: LevelPartition, histogram: Int)] = []
+  private var counts: [Int] = []
+  /// First feature and then the best one of each group that shares its noise, -1 for none.
+  private var leaders: [Int] = []
   let locks: [TreeGrower.BlockLock]
   /// Histograms of combinations: those of the tree in work, and those to be used again.
   var combinationHistograms = CombinationHistograms()
@@ -90,12 +97,14 @@ final class ObliviousGrower {
   /// Grows a tree on lanes that have been loaded.
   func grow(_ lanes: [Lane], _ request: Request) -> [ObliviousSplit] {
     let index = CandidateIndex(request.blocks)
+    notePartitions(lanes)
     prepare(lanes, index)
     var splits: [ObliviousSplit] = []
+    splits.reserveCapacity(configuration.depth)
     defer { releaseHistograms() }
     for level in 0..<configuration.depth {
       let extra = request.extra(splits)
-      let own = CandidateIndex(request.blocks, extra)
+      let own = extra.isEmpty ? index : CandidateIndex(request.blocks, extra)
       reserve(own)
       let isDrawn = drawn(own.features.count, step: request.tree << 4 | level)
       if isStored {
@@ -133,11 +142,10 @@ final class ObliviousGrower {
     _ lanes: [Lane], _ splits: [ObliviousSplit], _ request: Request
   ) -> Int? {
     let width = 1 << splits.count
-    var counts = [Int](repeating: 0, count: width)
-    for lane in lanes {
-      for leaf in 0..<width {
-        counts[leaf] += lane.tail.leaves[leaf].count + (lane.body?.leaves[leaf].count ?? 0)
-      }
+    counts.removeAll(keepingCapacity: true)
+    for leaf in 0..<width {
+      counts.append(
+        lanes.reduce(0) { $0 + $1.tail.leaves[leaf].count + ($1.body?.leaves[leaf].count ?? 0) })
     }
     func redundant(_ counts: [Int]) -> Int? {
       splits.indices.first { level in
@@ -180,39 +188,45 @@ final class ObliviousGrower {
 
   /// The best split of every candidate, noise included.
   func findBest(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, _ draw: Draw) {
-    let bests = bests.pointer
-    let isCosine = configuration.scoreFunction == .cosine
-    pool.parallelFor(count: index.features.count) { item, _ in
-      var best = Best()
-      let feature = index.features[item]
-      if isDrawn.map({ $0[item] }) ?? true {
-        let numerator = numerators.pointer + feature.offset
-        let denominator = denominators.pointer + feature.offset
-        var random = ObliviousStream.noise.generator(
-          draw.seed, step: draw.step << 20 | item)
-        for split in 0..<feature.candidate.splits {
-          let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
-          let noisy = request.noise > 0 ? score + request.noise * random.normal() : score
-          if noisy > best.noisy {
-            // The noise that chooses the bin is not the one that chooses the feature.
-            best.score = score
-            best.noisy = noisy
-            best.bin = split
-          }
-        }
-      }
-      bests[item] = best
+    pool.parallelFor(count: index.features.count, with: (self, index, isDrawn, request.noise, draw)) {
+      work, item, _ in
+      let (grower, index, isDrawn, noise, draw) = work
+      let isUsable = isDrawn.map { $0[item] } ?? true
+      grower.bests.pointer[item] =
+        isUsable ? grower.best(index.features[item], number: item, noise: noise, draw) : Best()
     }
     if request.noise > 0 { keepBestOfGroups(index) }
+  }
+
+  /// The best split of one candidate.
+  private func best(_ feature: CandidateIndex.Feature, number: Int, noise: Double, _ draw: Draw) -> Best {
+    var best = Best()
+    let isCosine = configuration.scoreFunction == .cosine
+    let numerator = numerators.pointer + feature.offset
+    let denominator = denominators.pointer + feature.offset
+    var random = ObliviousStream.noise.generator(draw.seed, step: draw.step << 20 | number)
+    for split in 0..<feature.candidate.splits {
+      let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
+      let noisy = noise > 0 ? score + noise * random.normal() : score
+      if noisy > best.noisy {
+        // The noise that chooses the bin is not the one that chooses the feature.
+        best.score = score
+        best.noisy = noisy
+        best.bin = split
+      }
+    }
+    return best
   }
 
   /// Of the features that share their noise, only the one of the best noisy score stays a candidate.
   private func keepBestOfGroups(_ index: CandidateIndex) {
     let bests = bests.pointer
-    var leaders: [Int: Int] = [:]
+    for group in leaders.indices { leaders[group] = -1 }
     for (item, feature) in index.features.enumerated() {
       guard let group = feature.candidate.noiseGroup else { continue }
-      guard let leader = leaders[group] else {
+      while leaders.count <= group { leaders.append(-1) }
+      let leader = leaders[group]
+      guard leader >= 0 else {
         leaders[group] = item
         continue
       }

@@ -315,7 +315,7 @@ final class ObliviousSession: BoostingRun {
       },
       binsOf: { self.catalogue.blocks($0, lane: $1) },
       tried: { for candidate in $0 { largest = max(largest, candidate.categories) } },
-      test: { self.catalogue.tests([$0], fold: fold)[0] },
+      test: { self.catalogue.test($0, fold: fold) },
       factor: { self.factor($0, largest: largest) },
       levelBegins: { if $0 > 0 { largest = most(single) } },
       chosen: { split in

@@ -161,17 +161,20 @@ final class StatisticsCatalogue {
 
   /// How rows are tested by splits in a fold.
   func tests(_ splits: [ObliviousSplit], fold: LearningFold) -> [LevelTest] {
-    splits.map { split in
-      switch split.source {
-      case .feature(let feature):
-        return LevelTest(feature: feature, bin: split.bin, isEquality: split.isEquality, of: dataset)
-      case .statistic(let feature):
-        let bins = bins([(feature.projection, fold)])[0]
-        let position = features(of: feature.projection).firstIndex(of: feature) ?? 0
-        let width = layout(of: feature.projection).width
-        return LevelTest(
-          bins.blocks[position / width], place: position % width, bin: split.bin, isEquality: false)
-      }
+    splits.map { test($0, fold: fold) }
+  }
+
+  /// How rows are tested by a split in a fold.
+  func test(_ split: ObliviousSplit, fold: LearningFold) -> LevelTest {
+    switch split.source {
+    case .feature(let feature):
+      return LevelTest(feature: feature, bin: split.bin, isEquality: split.isEquality, of: dataset)
+    case .statistic(let feature):
+      let bins = bins([(feature.projection, fold)])[0]
+      let position = features(of: feature.projection).firstIndex(of: feature) ?? 0
+      let width = layout(of: feature.projection).width
+      return LevelTest(
+        bins.blocks[position / width], place: position % width, bin: split.bin, isEquality: false)
     }
   }
 
@@ -187,7 +190,7 @@ final class StatisticsCatalogue {
   /// Combinations that the next level of a tree may test besides those of single columns: the tests of features
   /// so far, and every projection of a statistic so far, each with one more column.
   func combinations(after splits: [ObliviousSplit], complexity: Int) -> [CombinationCandidate] {
-    if splits.isEmpty || complexity < 2 { return [] }
+    if splits.isEmpty || complexity < 2 || dataset.statisticColumns.isEmpty { return [] }
     var bases: [CategoryProjection] = []
     var tests: [ObliviousSplit] = []
     for split in splits {
