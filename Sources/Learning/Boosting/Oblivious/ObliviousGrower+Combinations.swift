@@ -50,7 +50,7 @@ extension ObliviousGrower {
       let features = index.features(of: index.blocks.count + number)
       let bins = features.reduce(0) { $0 + index.features[$1].candidate.bins }
       let (entries, overflow) = (partitions.count * outputs * bins).multipliedReportingOverflow(by: leaves)
-      if !overflow, entries < Int.max / 16 {
+      if !overflow, entries > 0, entries < Int.max / 16 {
         combinationHistograms.provide(candidate, entries: entries)
       }
     }

@@ -44,8 +44,9 @@ final class ObliviousGrower {
   var items: [(task: Int, begin: Int)] = []
   /// Partitions of the lanes in the order of their histograms, with their first histogram.
   var partitions: [(partition: LevelPartition, histogram: Int)] = []
+  /// Rows of each leaf.
   private var counts: [Int] = []
-  /// First feature and then the best one of each group that shares its noise, -1 for none.
+  /// The best feature so far of each group that shares its noise, -1 for none.
   private var leaders: [Int] = []
   let locks: [TreeGrower.BlockLock]
   /// Histograms of combinations: those of the tree in work, and those to be used again.
