@@ -248,6 +248,9 @@ let support: [Target] = [
       "AllocationCounter",
     ],
     path: "Tests/Support/DecisionMeter"),
+  program(
+    "BoostingMeter", ["Diagnostics", "Compute", "Trees", "Boosting", "AllocationCounter"],
+    path: "Tests/Support/BoostingMeter"),
   .target(
     name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
     path: "Tests/Support/MarketFixtures"),

@@ -5,6 +5,8 @@ struct GrowthFrontier {
 
   init(policy: BoostingConfiguration.GrowPolicy) { self.policy = policy }
 
+  mutating func reserve(leaves: Int) { heap.reserveCapacity(leaves) }
+
   /// Adds a leaf; depth-wise growth takes the shallowest, loss-guided growth the largest gain, ties the older node.
   mutating func push(node: Int, depth: Int, gain: Double) {
     heap.append((policy == .depthwise ? -Double(depth) : gain, node))

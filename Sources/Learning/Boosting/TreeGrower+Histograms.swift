@@ -20,6 +20,20 @@ private struct Evaluation: @unchecked Sendable {
   var tiles: Int { (rows + tile - 1) / tile }
 }
 
+/// All that the items of an evaluation need.
+private struct EvaluationRegion {
+  let grower: TreeGrower
+  let work: Evaluation
+  let growth: TreeGrowth
+  let ownMask: [Bool]?
+  let siblingMask: [Bool]?
+
+  @inline(__always)
+  func search(_ block: Int, lane: Int) {
+    grower.search(block, work, lane: lane, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+  }
+}
+
 extension TreeGrower {
   /// Sums the histogram of `node` and finds its best split; if a sibling is given, turns the parent's
   /// histogram into the sibling's and finds its best split too.
@@ -39,21 +53,29 @@ extension TreeGrower {
     let ownMask = mask(node, growth: growth)
     let siblingMask = sibling.flatMap { mask($0.pointee, growth: growth) }
     let blocks = dataset.blocks
+    let region = EvaluationRegion(
+      grower: self, work: work, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
     if work.tiles > 1 {
-      pool.parallelFor(count: blocks) { block, _ in clear(block, work) }
-      pool.parallelFor(count: blocks * work.tiles) { item, lane in
-        let block = item % blocks
-        let start = item / blocks * tile
-        sum(block, start..<min(start + tile, rows), work, lane: lane, growth: growth, isShared: true)
+      pool.parallelFor(count: blocks, with: region) { region, block, _ in
+        region.grower.clear(block, region.work)
       }
-      pool.parallelFor(count: blocks) { block, lane in
-        search(block, work, lane: lane, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+      pool.parallelFor(count: blocks * work.tiles, with: region) { region, item, lane in
+        let work = region.work
+        let blocks = region.grower.dataset.blocks
+        let start = item / blocks * work.tile
+        region.grower.sum(
+          item % blocks, start..<min(start + work.tile, work.rows), work, lane: lane, growth: region.growth,
+          isShared: true)
+      }
+      pool.parallelFor(count: blocks, with: region) { region, block, lane in
+        region.search(block, lane: lane)
       }
     } else {
-      pool.parallelFor(count: blocks) { block, lane in
-        clear(block, work)
-        sum(block, 0..<rows, work, lane: lane, growth: growth, isShared: false)
-        search(block, work, lane: lane, growth: growth, ownMask: ownMask, siblingMask: siblingMask)
+      pool.parallelFor(count: blocks, with: region) { region, block, lane in
+        let work = region.work
+        region.grower.clear(block, work)
+        region.grower.sum(block, 0..<work.rows, work, lane: lane, growth: region.growth, isShared: false)
+        region.search(block, lane: lane)
       }
     }
     node.best = reduce(candidates[0], growth: growth)
@@ -85,14 +107,14 @@ extension TreeGrower {
     return rule
   }
 
-  private func clear(_ block: Int, _ work: Evaluation) {
+  fileprivate func clear(_ block: Int, _ work: Evaluation) {
     guard let first = blockFeatures[block].first, let last = blockFeatures[block].last else { return }
     let begin = offsets[first]
     (work.own + begin).update(repeating: .zero, count: offsets[last] + dataset.bins[last].bins - begin)
   }
 
   /// Adds the rows of a range of the node to the node's histogram, for the features of one block.
-  private func sum(
+  fileprivate func sum(
     _ block: Int, _ range: Range<Int>, _ work: Evaluation, lane: Int, growth: TreeGrowth, isShared: Bool
   ) {
     guard blockFeatures[block].contains(where: { growth.isUsed[$0] }) else { return }
@@ -156,7 +178,7 @@ extension TreeGrower {
   }
 
   /// Subtracts the built histogram from the parent's where a sibling waits, and searches both.
-  private func search(
+  fileprivate func search(
     _ block: Int, _ work: Evaluation, lane: Int, growth: TreeGrowth, ownMask: [Bool]?, siblingMask: [Bool]?
   ) {
     let scan = scans[lane]

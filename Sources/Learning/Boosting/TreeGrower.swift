@@ -107,6 +107,7 @@ final class TreeGrower: TreeMaking {
         hessianStep: quantisation.hessianStep), quantisation: quantisation,
       sampling: FeatureSampling(configuration: configuration, bins: dataset.bins, tree: number),
       features: dataset.features, frontier: GrowthFrontier(policy: configuration.growPolicy), number: number)
+    growth.reserve(leaves: mostLeaves(rows: rows.count))
     openRoot(rows: rows.count, growth: &growth)
     while growth.leaves < leafLimit, let node = growth.frontier.pop() { split(node, growth: &growth) }
     for node in growth.open.indices { release(node, growth: &growth) }
@@ -149,6 +150,13 @@ final class TreeGrower: TreeMaking {
       found: "\(configuration.learningRate)", expected: "a smaller value, or smaller labels and weights")
   }
 
+  /// A bound on the leaves of a tree, to make room for; no more than what is likely where there is none.
+  private func mostLeaves(rows: Int) -> Int {
+    let byDepth =
+      configuration.maxDepth > 0 && configuration.maxDepth < 12 ? 1 << configuration.maxDepth : 4096
+    return min(byDepth, leafLimit, rows)
+  }
+
   private var leafLimit: Int { configuration.maxLeaves == 0 ? Int.max : configuration.maxLeaves }
 
   /// Adds a leaf value to every training row's margin.
@@ -187,6 +195,7 @@ final class TreeGrower: TreeMaking {
   /// The rows of the leaves in pieces of bounded length.
   private static func pieces(of leaves: [GrownTree.Leaf]) -> [(leaf: Int, range: Range<Int>)] {
     var result: [(leaf: Int, range: Range<Int>)] = []
+    result.reserveCapacity(leaves.reduce(0) { $0 + ($1.count + 16_383) / 16_384 })
     for (index, leaf) in leaves.enumerated() {
       for start in stride(from: leaf.begin, to: leaf.begin + leaf.count, by: 16_384) {
         result.append((index, start..<min(start + 16_384, leaf.begin + leaf.count)))
@@ -213,8 +222,10 @@ final class TreeGrower: TreeMaking {
   /// Sets leaf values from the full-precision derivatives of their rows, summed in a fixed order.
   private func finish(derivatives: UnsafePointer<SIMD2<Float>>, growth: TreeGrowth) -> GrownTree {
     var grown = growth.tree
-    grown.leaves = growth.open.filter { growth.tree.nodes[$0.tree].isLeaf }.map {
-      GrownTree.Leaf(node: $0.tree, begin: $0.begin, count: $0.sums.rows, copy: $0.copy)
+    grown.leaves.reserveCapacity(growth.leaves)
+    for node in growth.open where growth.tree.nodes[node.tree].isLeaf {
+      grown.leaves.append(
+        GrownTree.Leaf(node: node.tree, begin: node.begin, count: node.sums.rows, copy: node.copy))
     }
     let tree = grown
     let pieces = TreeGrower.pieces(of: tree.leaves)
@@ -273,5 +284,13 @@ struct TreeGrowth {
     var used = [Bool](repeating: false, count: features)
     for feature in sampling.treeFeatures { used[Int(feature)] = true }
     isUsed = used
+  }
+
+  /// Makes room for all nodes of a tree, so that no split needs more.
+  mutating func reserve(leaves: Int) {
+    open.reserveCapacity(2 * leaves)
+    tree.nodes.reserveCapacity(2 * leaves)
+    tree.tests.reserveCapacity(2 * leaves)
+    frontier.reserve(leaves: leaves)
   }
 }

@@ -56,12 +56,51 @@ public final class ThreadPool: Sendable {
   /// `lane` is in `0..<threads` and no two items run on one lane at a time, so it may index scratch space.
   public func parallelFor(count: Int, _ body: (_ item: Int, _ lane: Int) -> Void) {
     if count <= 0 { return }
-    if threads == 1 || count == 1 || !core.acquire() {
+    if threads == 1 || count == 1 {
       for item in 0..<count { body(item, 0) }
       return
     }
-    withoutActuallyEscaping(body) { escaping in core.run(count: count, body: escaping) }
+    withoutActuallyEscaping(body) { escaping in
+      parallelFor(count: count, with: escaping) { body, item, lane in body(item, lane) }
+    }
+  }
+
+  /// The same for a body that works on a value and captures nothing: such a region allocates nothing on the heap.
+  @inlinable
+  public func parallelFor<Work>(
+    count: Int, with work: Work, _ body: @escaping (_ work: Work, _ item: Int, _ lane: Int) -> Void
+  ) {
+    if count <= 0 { return }
+    if threads > 1, count > 1 {
+      let isDone = withUnsafePointer(to: ParallelRegion(work: work, body: body)) { region in
+        open(count: count, UnsafeRawPointer(region), ParallelRegion<Work>.self)
+      }
+      if isDone { return }
+    }
+    for item in 0..<count { body(work, item, 0) }
+  }
+
+  /// `parallelChunks` for a body that works on a value and captures nothing.
+  @inlinable
+  public func parallelChunks<Work>(
+    of total: Int, chunk: Int, with work: Work,
+    _ body: @escaping (_ work: Work, _ range: Range<Int>, _ lane: Int) -> Void
+  ) {
+    let size = max(chunk, 1)
+    parallelFor(
+      count: (total + size - 1) / size, with: ChunkedWork(work: work, body: body, total: total, size: size)
+    ) { own, item, lane in
+      own.body(own.work, item * own.size..<min(own.total, (item + 1) * own.size), lane)
+    }
+  }
+
+  /// Runs a region on all lanes; false, and nothing done, if another one is running.
+  @usableFromInline
+  func open(count: Int, _ region: UnsafeRawPointer, _ type: any ParallelItems.Type) -> Bool {
+    guard core.acquire() else { return false }
+    core.run(count: count, region, type)
     core.release()
+    return true
   }
 
   /// Runs `body(range, lane)` over fixed chunks of `chunk` consecutive elements of `0..<total`.
@@ -72,6 +111,50 @@ public final class ThreadPool: Sendable {
     parallelFor(count: (total + size - 1) / size) { item, lane in
       body(item * size..<min(total, (item + 1) * size), lane)
     }
+  }
+}
+
+/// Something that consists of items, in memory that a pool knows the address of.
+@usableFromInline
+protocol ParallelItems {
+  static func run(_ region: UnsafeRawPointer, item: Int, lane: Int)
+}
+
+/// A body and what it works on.
+@frozen
+@usableFromInline
+struct ParallelRegion<Work>: ParallelItems {
+  @usableFromInline let work: Work
+  @usableFromInline let body: (Work, Int, Int) -> Void
+
+  @inlinable
+  init(work: Work, body: @escaping (Work, Int, Int) -> Void) {
+    self.work = work
+    self.body = body
+  }
+
+  @inlinable
+  static func run(_ region: UnsafeRawPointer, item: Int, lane: Int) {
+    let own = region.assumingMemoryBound(to: ParallelRegion<Work>.self)
+    own.pointee.body(own.pointee.work, item, lane)
+  }
+}
+
+/// A body that takes ranges of elements.
+@frozen
+@usableFromInline
+struct ChunkedWork<Work> {
+  @usableFromInline let work: Work
+  @usableFromInline let body: (Work, Range<Int>, Int) -> Void
+  @usableFromInline let total: Int
+  @usableFromInline let size: Int
+
+  @inlinable
+  init(work: Work, body: @escaping (Work, Range<Int>, Int) -> Void, total: Int, size: Int) {
+    self.work = work
+    self.body = body
+    self.total = total
+    self.size = size
   }
 }
 
@@ -90,7 +173,7 @@ private final class LaneTicket: Sendable {
 ///
 /// `state` packs the region's generation (high 32 bits), an open flag and the number of lanes inside. A lane joins an
 /// open region by adding one; the caller closes the region when its items are claimed and waits for the
-/// count to return to zero. So `body`, `count` and `next` are written only while no lane can read them.
+/// count to return to zero. So `region`, `count` and `next` are written only while no lane can read them.
 private final class PoolCore: @unchecked Sendable {
   private static let open: UInt64 = 1 << 31
   /// Looks before a lane sleeps: some tens of microseconds, about the serial work between the regions of a small tree. To wake
@@ -107,7 +190,7 @@ private final class PoolCore: @unchecked Sendable {
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var count = 0
-  private var body: ((Int, Int) -> Void)?
+  private var region: (items: UnsafeRawPointer, type: any ParallelItems.Type)?
 
   init() {
     pthread_mutex_init(mutex, nil)
@@ -130,9 +213,9 @@ private final class PoolCore: @unchecked Sendable {
 
   func release() { busy.store(false, ordering: .releasing) }
 
-  func run(count: Int, body: @escaping (Int, Int) -> Void) {
+  func run(count: Int, _ items: UnsafeRawPointer, _ type: any ParallelItems.Type) {
     self.count = count
-    self.body = body
+    region = (items, type)
     next.store(0, ordering: .relaxed)
     let generation = (state.load(ordering: .relaxed) >> 32) &+ 1
     state.store(generation << 32 | PoolCore.open, ordering: .sequentiallyConsistent)
@@ -141,10 +224,10 @@ private final class PoolCore: @unchecked Sendable {
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
     }
-    drain(lane: 0, count: count, body: body)
+    drain(lane: 0, count: count, items, type)
     state.bitwiseAnd(~PoolCore.open, ordering: .acquiringAndReleasing)
     waitForLanes()
-    self.body = nil
+    region = nil
   }
 
   private func waitForLanes() {
@@ -159,11 +242,11 @@ private final class PoolCore: @unchecked Sendable {
   private var inside: UInt64 { state.load(ordering: .sequentiallyConsistent) & (PoolCore.open - 1) }
 
   @inline(__always)
-  private func drain(lane: Int, count: Int, body: (Int, Int) -> Void) {
+  private func drain(lane: Int, count: Int, _ items: UnsafeRawPointer, _ type: any ParallelItems.Type) {
     while true {
       let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if item >= count { return }
-      body(item, lane)
+      type.run(items, item: item, lane: lane)
     }
   }
 
@@ -171,7 +254,7 @@ private final class PoolCore: @unchecked Sendable {
     var seen: UInt64 = 0
     while let generation = join(after: seen) {
       seen = generation
-      if let body { drain(lane: lane, count: count, body: body) }
+      if let region { drain(lane: lane, count: count, region.items, region.type) }
       let left = state.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
       if left & (PoolCore.open - 1) == 0, callerWaits.load(ordering: .sequentiallyConsistent) {
         pthread_mutex_lock(mutex)

@@ -93,7 +93,7 @@ struct ObliviousPartsTests {
     }
     let starts: [Int] = bins.map(\.0).filter { $0 > 0 }.sorted()
     let expected = starts.map { (start: Int) -> Float in 0.5 * sorted[start - 1] + 0.5 * sorted[start] }
-    // Bins of equal score may be split in another order, so only the number must repeat where borders run out.
+    // The naive twin splits bins of equal score in another order, so only the number must repeat where borders run out.
     #expect(borders.count == expected.count)
     if count == 254 { #expect(borders == expected) }
     for type in ObliviousConfiguration.BorderType.allCases {

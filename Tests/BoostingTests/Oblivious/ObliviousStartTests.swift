@@ -60,6 +60,8 @@ struct ObliviousStartTests {
     let valid = ObliviousTrainingTests.table(rows: 400, seed: 4, classes: classes)
     var parameters = parameters
     parameters["iterations"] = "6"
+    // Unpenalised, so that few rounds use statistics.
+    parameters["model_size_reg"] = "0"
     let part = try train(parameters, table, valid: valid)
     let rest = try train(parameters, table, valid: valid, from: part.forest)
     #expect(rest.forest.rounds == 12)

@@ -41,21 +41,50 @@ struct BorderSelection {
   }
 
   /// Splits the bin whose best split near its median gains most, until there are enough.
+  ///
+  /// Bins of as many rows gain the same, so that the last borders hang on the order in which a heap hands out equals:
+  /// CatBoost's is that of its standard library.
   private func greedy(_ count: Int, penalty: (Double) -> Double) -> [Float] {
-    var bins = [bin(0, values.count, penalty)]
-    var borders: [Float] = []
-    while borders.count < count {
-      var best = -1
-      for i in bins.indices where bins[i].split > 0 && (best < 0 || bins[i].score > bins[best].score) {
-        best = i
-      }
-      guard best >= 0 else { break }
-      let chosen = bins[best]
-      borders.append(border(before: chosen.split))
-      bins[best] = bin(chosen.begin, chosen.split, penalty)
-      bins.append(bin(chosen.split, chosen.end, penalty))
+    var heap = [bin(0, values.count, penalty)]
+    heap.reserveCapacity(count + 1)
+    while heap.count <= count, heap[0].split > 0 {
+      let chosen = BorderSelection.pop(&heap)
+      BorderSelection.push(bin(chosen.begin, chosen.split, penalty), &heap)
+      BorderSelection.push(bin(chosen.split, chosen.end, penalty), &heap)
     }
-    return borders
+    return heap.filter { $0.begin > 0 }.map { border(before: $0.begin) }
+  }
+
+  /// libc++'s `push_heap`: the new bin rises past smaller ones.
+  private static func push(_ bin: Bin, _ heap: inout [Bin]) {
+    heap.append(bin)
+    rise(bin, from: heap.count - 1, &heap)
+  }
+
+  /// libc++'s `pop_heap`: the hole of the largest bin sinks to a leaf, always to the larger child and the first of equals, and
+  /// the last bin rises from there.
+  private static func pop(_ heap: inout [Bin]) -> Bin {
+    let top = heap[0]
+    let count = heap.count
+    var hole = 0
+    while 2 * hole + 1 < count {
+      var child = 2 * hole + 1
+      if child + 1 < count, heap[child].score < heap[child + 1].score { child += 1 }
+      heap[hole] = heap[child]
+      hole = child
+    }
+    let last = heap.removeLast()
+    if hole < heap.count { rise(last, from: hole, &heap) }
+    return top
+  }
+
+  private static func rise(_ bin: Bin, from place: Int, _ heap: inout [Bin]) {
+    var place = place
+    while place > 0, heap[(place - 1) / 2].score < bin.score {
+      heap[place] = heap[(place - 1) / 2]
+      place = (place - 1) / 2
+    }
+    heap[place] = bin
   }
 
   /// The bin of the distinct values `begin ..< end` with the better of the splits beside its median row; split 0 if
@@ -69,11 +98,12 @@ struct BorderSelection {
       let half = (low + high + 1) / 2
       if ranks[half] <= middle { low = half } else { high = half - 1 }
     }
+    // Equals are told apart by their last bit, so the terms are added in CatBoost's order.
     func score(_ split: Int) -> Double {
       guard split > begin, split < end else { return -.infinity }
-      let left = Double(ranks[split] - ranks[begin])
-      let right = Double(ranks[end] - ranks[split])
-      return penalty(Double(total)) - penalty(left) - penalty(right)
+      let left = -penalty(Double(ranks[split] - ranks[begin]))
+      let right = -penalty(Double(ranks[end] - ranks[split]))
+      return left + right + penalty(Double(total))
     }
     let below = score(low)
     let above = score(low + 1)

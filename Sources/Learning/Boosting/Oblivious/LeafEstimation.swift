@@ -205,7 +205,7 @@ extension LearningFold {
     let leaves = leaves.pointer
     let scaled = values.map { $0 * rate }
     scaled.withUnsafeBufferPointer { scaled in
-      pool.parallelChunks(of: segment.tail, chunk: 16_384) { range, _ in
+      pool.parallelChunks(of: segment.tail, chunk: 4096) { range, _ in
         for output in 0..<scaled.count / leafCount {
           let own = margins + output * segment.tail
           for row in range { own[row] += scaled[output * leafCount + Int(leaves[row])] }

@@ -38,7 +38,7 @@ final class LearningFold {
   /// Leaf of each position in the tree of the round.
   let leaves: Storage<UInt16>
   /// Target statistics along this permutation.
-  var statistics = FoldStatistics()
+  var statistics: [CategoryProjection: StatisticBins] = [:]
 
   /// Number of rows.
   var count: Int { rows.count }

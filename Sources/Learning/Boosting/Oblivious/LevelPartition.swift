@@ -1,56 +1,5 @@
 import Compute
 
-/// How a row's bin decides at a level of an oblivious tree.
-struct LevelTest {
-  /// Bins of the tested feature, by row.
-  var words: UnsafePointer<UInt64>
-  var shift: UInt64
-  var bin: Int
-  /// Whether only rows of `bin` go right, else all rows above it.
-  var isEquality: Bool
-
-  /// 1 if the row goes right.
-  @inline(__always)
-  func side(_ row: Int) -> Int {
-    let code = Int((words[row] >> shift) & 255)
-    if isEquality { return code == bin ? 1 : 0 }
-    return code > bin ? 1 : 0
-  }
-
-  /// Sets a bit for each position of a range whose row goes right; loops of their own keep the choice of test out of them.
-  func mark(
-    _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>, bit: UInt16,
-    in leaves: UnsafeMutablePointer<UInt16>
-  ) {
-    let words = words
-    let shift = shift
-    let limit = UInt64(bin)
-    if isEquality {
-      for position in range {
-        let code = (words[Int(rows[position])] >> shift) & 255
-        leaves[position] |= code == limit ? bit : 0
-      }
-    } else if isIdentity(rows, range) {
-      for position in range {
-        let code = (words[position] >> shift) & 255
-        leaves[position] |= code > limit ? bit : 0
-      }
-    } else {
-      for position in range {
-        let code = (words[Int(rows[position])] >> shift) & 255
-        leaves[position] |= code > limit ? bit : 0
-      }
-    }
-  }
-
-  /// Whether positions are rows.
-  private func isIdentity(_ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>) -> Bool {
-    var difference: Int32 = 0
-    for position in range { difference |= rows[position] ^ Int32(truncatingIfNeeded: position) }
-    return difference == 0
-  }
-}
-
 /// The rows that grow an oblivious tree, grouped by leaf, with their packed derivatives of each output beside them.
 ///
 /// A level splits every leaf: leaf l keeps the rows that go left, leaf l + 2^level gets the others, in their order.
@@ -187,19 +136,17 @@ final class LevelPartition {
         begin = end
       }
     }
-    let rows = rows
-    let flags = flags.pointer
     chunks.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let chunks = SharedPointer(base)
-      pool.parallelFor(count: buffer.count) { item, _ in
+      guard let chunks = buffer.baseAddress else { return }
+      pool.parallelFor(count: buffer.count, with: (chunks, rows, flags.pointer, test)) { work, item, _ in
+        let (chunks, rows, flags, test) = work
         var right = 0
-        for i in chunks.pointer[item].range {
+        for i in chunks[item].range {
           let side = test.side(Int(rows[i]))
           flags[i] = UInt8(truncatingIfNeeded: side)
           right &+= side
         }
-        chunks.pointer[item].right = right
+        chunks[item].right = right
       }
     }
     next.removeAll(keepingCapacity: true)
@@ -228,31 +175,31 @@ final class LevelPartition {
   }
 
   private func scatter(width: Int, pool: ThreadPool) {
+    pool.parallelFor(count: chunks.count, with: (self, width)) { work, item, _ in
+      work.0.scatter(item, width: work.1)
+    }
+  }
+
+  /// Moves the rows of a chunk.
+  private func scatter(_ item: Int, width: Int) {
     let rows = rows
     let flags = flags.pointer
     let targetRows = rowCopies[1 - copy].pointer
-    let outputs = outputs
-    chunks.withUnsafeBufferPointer { chunks in
-      next.withUnsafeBufferPointer { next in
-        pool.parallelFor(count: chunks.count) { item, _ in
-          let chunk = chunks[item]
-          let rightsBefore = chunk.right - next[width + chunk.leaf].begin
-          let leftStart = chunk.range.lowerBound - rightsBefore
-          for output in 0..<outputs {
-            let source = valueCopies[copy][output].pointer
-            let target = valueCopies[1 - copy][output].pointer
-            var left = leftStart
-            var right = chunk.right
-            for i in chunk.range {
-              let isRight = Int(flags[i])
-              let place = left &+ ((right &- left) & (0 &- isRight))
-              target[place] = source[i]
-              if output == 0 { targetRows[place] = rows[i] }
-              right &+= isRight
-              left &+= 1 &- isRight
-            }
-          }
-        }
+    let chunk = chunks[item]
+    let rightsBefore = chunk.right - next[width + chunk.leaf].begin
+    let leftStart = chunk.range.lowerBound - rightsBefore
+    for output in 0..<outputs {
+      let source = valueCopies[copy][output].pointer
+      let target = valueCopies[1 - copy][output].pointer
+      var left = leftStart
+      var right = chunk.right
+      for i in chunk.range {
+        let isRight = Int(flags[i])
+        let place = left &+ ((right &- left) & (0 &- isRight))
+        target[place] = source[i]
+        if output == 0 { targetRows[place] = rows[i] }
+        right &+= isRight
+        left &+= 1 &- isRight
       }
     }
   }

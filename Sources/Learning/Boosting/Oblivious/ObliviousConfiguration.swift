@@ -174,6 +174,9 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
   public var ctrTargetBorderCount = 1
   /// Penalty on target statistics of features with many categories. Default 0.5.
   public var modelSizeReg = 0.5
+  /// Bytes of statistics of categories that are kept for further trees, nil for 48 MiB or 256 a row, if these are more; never
+  /// changes the result. Default nil.
+  public var usedRamLimit: Int?
   /// Number of permutations, that of the leaf values included. Default 4.
   public var permutationCount = 4
   /// Neighbours of the shuffled rows that stay together in a permutation, 0 for rows / 1000 + 1 up to 256. Default 0.

@@ -1,17 +1,6 @@
 import Compute
 import Diagnostics
 
-/// Bins of up to eight features, one byte each, in one 64-bit word of a row.
-final class WordBlock: Sendable {
-  /// Features of a block.
-  static let width = BinnedDataset.blockFeatures
-  /// (rows).
-  let words: Storage<UInt64>
-
-  /// A block whose bins are all 0.
-  init(rows: Int) { words = Storage(rows, initial: 0) }
-}
-
 /// Numeric features cut at borders and categorical ones as codes, in blocks of eight.
 struct ObliviousDataset: Sendable {
   /// A feature that is tested as it is, without target statistics.
@@ -41,6 +30,8 @@ struct ObliviousDataset: Sendable {
   let codes: [[Int32]]
   /// Number of categories that occur in each column, 0 for a numeric one.
   let categoryCounts: [Int]
+  /// The greatest code of each column and one, at least 1.
+  let codeCounts: [Int]
   /// Number of rows.
   let rows: Int
   /// Group of features that share the noise on their scores, nil for a feature alone; empty where there is no noise.
@@ -102,6 +93,7 @@ struct ObliviousDataset: Sendable {
     statisticColumns = statistics.sorted()
     self.codes = codes
     categoryCounts = counts
+    codeCounts = codes.map { max(1, Int($0.max() ?? 0) + 1) }
     self.rows = rows
     if configuration.randomStrength > 0 { noiseGroups = NoiseGroups.find(self, pool: pool) }
   }

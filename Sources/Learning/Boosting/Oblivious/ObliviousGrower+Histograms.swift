@@ -12,14 +12,13 @@ struct SumTask {
 }
 
 extension ObliviousGrower {
-  /// Partitions in the order of their histograms, with their first histogram.
-  private func partitions(_ lanes: [Lane]) -> [(partition: LevelPartition, histogram: Int)] {
-    var result: [(LevelPartition, Int)] = []
+  /// Notes the partitions of lanes.
+  func notePartitions(_ lanes: [Lane]) {
+    partitions.removeAll(keepingCapacity: true)
     for lane in lanes {
-      result.append((lane.tail, result.count * outputs))
-      if let body = lane.body { result.append((body, result.count * outputs)) }
+      partitions.append((lane.tail, partitions.count * outputs))
+      if let body = lane.body { partitions.append((body, partitions.count * outputs)) }
     }
-    return result
   }
 
   /// Sums the histograms of the smaller children of all leaves of the level before (of the root at level 0).
@@ -28,7 +27,7 @@ extension ObliviousGrower {
   func sum(_ lanes: [Lane], _ index: CandidateIndex, level: Int) {
     tasks.removeAll(keepingCapacity: true)
     let half = level == 0 ? 0 : 1 << (level - 1)
-    for (partition, first) in partitions(lanes) {
+    for (partition, first) in partitions {
       for output in 0..<outputs {
         let grid = partition.grids[output]
         for leaf in 0..<max(half, 1) {
@@ -57,77 +56,94 @@ extension ObliviousGrower {
   func run(_ index: CandidateIndex) {
     let blocks = index.blocks.count
     if blocks == 0 { return }
-    var items: [(task: Int, begin: Int)] = []
+    items.removeAll(keepingCapacity: true)
     for (number, task) in tasks.enumerated() {
-      if task.count > task.tile {
-        items += stride(from: 0, to: task.count, by: task.tile).map { (number, $0) }
-      } else {
-        items.append((number, 0))
+      var begin = 0
+      repeat {
+        items.append((number, begin))
+        begin += task.tile
+      } while begin < task.count
+    }
+    pool.parallelFor(count: tasks.count, with: (self, index.bins)) { work, number, _ in
+      let task = work.0.tasks[number]
+      if task.count > task.tile || task.count == 0 {
+        task.target.update(repeating: .zero, count: work.1)
       }
     }
-    tasks.withUnsafeMutableBufferPointer { tasks in
-      guard let base = tasks.baseAddress else { return }
-      let shared = SharedPointer(base)
-      pool.parallelFor(count: tasks.count) { number, _ in
-        let task = shared.pointer[number]
-        if task.count > task.tile || task.count == 0 {
-          task.target.update(repeating: .zero, count: index.bins)
-        }
-      }
-      pool.parallelFor(count: items.count * blocks) { item, lane in
-        let (number, begin) = items[item / blocks]
-        let task = shared.pointer[number]
-        if task.count == 0 { return }
-        let block = item % blocks
-        let count = min(task.tile, task.count - begin)
-        fill(index.blocks[block], task, begin: begin, count: count, lane: lane)
-        if task.count > task.tile {
-          locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in
-            flush(index, block, task, lane: lane, isAdding: true)
-          }
-        } else {
-          flush(index, block, task, lane: lane, isAdding: false)
-        }
-      }
+    pool.parallelFor(count: items.count * blocks, with: (self, index)) { work, item, lane in
+      work.0.run(work.1, item: item, lane: lane)
     }
   }
 
-  /// Adds rows of a task to the thread's scratch.
-  @inline(__always)
-  private func fill(_ block: CandidateBlock, _ task: SumTask, begin: Int, count: Int, lane: Int) {
-    let words = UnsafePointer(block.block.words.pointer)
-    let scratch = packed[lane].pointer
-    if task.isWide {
-      // Most projections have four statistics.
-      let add = block.candidates.count <= 4 ? HistogramKernel.addWideHalf : HistogramKernel.addWide
-      add(words, task.rows + begin, task.values + begin, count, scratch)
+  /// Sums one tile of one task for one block.
+  private func run(_ index: CandidateIndex, item: Int, lane: Int) {
+    let blocks = index.blocks.count
+    let (number, begin) = items[item / blocks]
+    let task = tasks[number]
+    if task.count == 0 { return }
+    let block = item % blocks
+    let count = min(task.tile, task.count - begin)
+    let own = index.blocks[block]
+    fill(own.block, features: own.candidates.count, task, begin: begin, count: count, lane: lane)
+    if task.count > task.tile {
+      locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in
+        flush(index, block, task, lane: lane, isAdding: true)
+      }
     } else {
-      scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
-        _ = HistogramKernel.addPacked(
-          words: words, rows: task.rows + begin, values: task.values + begin, count: count, scratch: packed)
+      flush(index, block, task, lane: lane, isAdding: false)
+    }
+  }
+
+  /// Adds rows of a task to the thread's scratch, of which `flush` reads every feature's sums.
+  @inline(__always)
+  private func fill(_ block: BinBlock, features: Int, _ task: SumTask, begin: Int, count: Int, lane: Int) {
+    let scratch = packed[lane].pointer
+    switch block {
+    case .narrow(let block):
+      NarrowKernel.add(
+        words: UnsafePointer(block.words.pointer), rows: task.rows + begin, values: task.values + begin,
+        count: count, isWide: task.isWide, scratch: scratch)
+      NarrowKernel.finish(count: count, isWide: task.isWide, scratch: scratch)
+    case .wide(let block):
+      let words = UnsafePointer(block.words.pointer)
+      if task.isWide {
+        let add = features <= 4 ? HistogramKernel.addWideHalf : HistogramKernel.addWide
+        add(words, task.rows + begin, task.values + begin, count, scratch)
+      } else {
+        scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
+          _ = HistogramKernel.addPacked(
+            words: words, rows: task.rows + begin, values: task.values + begin, count: count, scratch: packed)
+        }
       }
     }
   }
 
   /// Moves the scratch of a block into a leaf's histogram.
   private func flush(_ index: CandidateIndex, _ block: Int, _ task: SumTask, lane: Int, isAdding: Bool) {
-    for feature in index.features(of: block) {
+    let features = index.features(of: block)
+    let spacing = ObliviousGrower.spacing(index.blocks[block].block)
+    for feature in features {
       let own = index.features[feature]
       flush(
-        place: own.place, isWide: task.isWide, into: task.target + own.offset, bins: own.candidate.bins,
-        lane: lane, isAdding: isAdding)
+        entry: spacing * own.place, isWide: task.isWide, into: task.target + own.offset,
+        bins: own.candidate.bins, lane: lane, isAdding: isAdding)
     }
-    clearUnused(index, block, isWide: task.isWide, lane: lane)
+    clearUnused(features.count, index.blocks[block].block, isWide: task.isWide, lane: lane)
+  }
+
+  /// Entries from one feature of a scratch histogram to the next.
+  private static func spacing(_ block: BinBlock) -> Int {
+    if case .narrow = block { NarrowBlock.bins } else { 256 }
   }
 
   @inline(__always)
   private func flush(
-    place: Int, isWide: Bool, into target: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int, lane: Int,
+    entry: Int, isWide: Bool, into target: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int, lane: Int,
     isAdding: Bool
   ) {
     let scratch = packed[lane].pointer
     if isWide {
-      let own = scratch + 256 * place
+      let own = scratch + entry
       for b in 0..<bins {
         target[b] = isAdding ? target[b] &+ own[b] : own[b]
         own[b] = .zero
@@ -135,7 +151,7 @@ extension ObliviousGrower {
       return
     }
     scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
-      let own = packed + 256 * place
+      let own = packed + entry
       for b in 0..<bins {
         let value = own[b]
         let pair = SIMD2(value >> 32, value & 0xFFFF_FFFF)
@@ -145,72 +161,76 @@ extension ObliviousGrower {
     }
   }
 
-  /// Bytes of a word without a feature are 0 in every row, so only their first entry has been written.
+  /// Bits of a word without a feature are 0 in every row, so only their first entry has been written.
   @inline(__always)
-  private func clearUnused(_ index: CandidateIndex, _ block: Int, isWide: Bool, lane: Int) {
+  private func clearUnused(_ used: Int, _ block: BinBlock, isWide: Bool, lane: Int) {
     let scratch = packed[lane].pointer
-    let used = index.blocks[block].candidates.count
+    let spacing = ObliviousGrower.spacing(block)
+    let width = if case .narrow = block { NarrowBlock.width } else { WordBlock.width }
     if isWide {
-      for place in used..<WordBlock.width { scratch[256 * place] = .zero }
+      for place in used..<width { scratch[spacing * place] = .zero }
       return
     }
     scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
-      for place in used..<WordBlock.width { packed[256 * place] = 0 }
+      for place in used..<width { packed[spacing * place] = 0 }
     }
   }
 
   /// Puts the histograms of a level in place and adds the scores of all their splits, feature by feature.
   func score(_ lanes: [Lane], _ index: CandidateIndex, level: Int) {
-    let all = partitions(lanes)
+    pool.parallelFor(count: index.features.count, with: (self, lanes, index, level)) { work, item, lane in
+      work.0.score(work.1, work.2, item: item, level: work.3, lane: lane)
+    }
+  }
+
+  private func score(_ lanes: [Lane], _ index: CandidateIndex, item: Int, level: Int, lane: Int) {
     let half = level == 0 ? 0 : 1 << (level - 1)
-    pool.parallelFor(count: index.features.count) { item, lane in
-      let feature = index.features[item]
-      let bins = feature.candidate.bins
-      let numerator = numerators.pointer + feature.offset
-      let denominator = denominators.pointer + feature.offset
-      numerator.update(repeating: 0, count: bins)
-      denominator.update(repeating: 1e-100, count: bins)
-      for (partition, first) in all where half > 0 {
-        for output in 0..<outputs {
-          let base = histograms[first + output].pointer + feature.offset
-          for leaf in 0..<half {
-            let left = partition.leaves[leaf].count
-            let right = partition.leaves[leaf + half].count
-            if left + right == 0 { continue }
-            let parent = base + leaf * index.bins
-            let built = base + (leaf + half) * index.bins
-            if left < right {
-              for b in 0..<bins {
-                let whole = parent[b]
-                parent[b] = built[b]
-                built[b] = whole &- built[b]
-              }
-            } else {
-              for b in 0..<bins { parent[b] &-= built[b] }
+    let feature = index.features[item]
+    let bins = feature.candidate.bins
+    let numerator = numerators.pointer + feature.offset
+    let denominator = denominators.pointer + feature.offset
+    numerator.update(repeating: 0, count: bins)
+    denominator.update(repeating: 1e-100, count: bins)
+    for (partition, first) in partitions where half > 0 {
+      for output in 0..<outputs {
+        let base = histograms[first + output].pointer + feature.offset
+        for leaf in 0..<half {
+          let left = partition.leaves[leaf].count
+          let right = partition.leaves[leaf + half].count
+          if left + right == 0 { continue }
+          let parent = base + leaf * index.bins
+          let built = base + (leaf + half) * index.bins
+          if left < right {
+            for b in 0..<bins {
+              let whole = parent[b]
+              parent[b] = built[b]
+              built[b] = whole &- built[b]
             }
+          } else {
+            for b in 0..<bins { parent[b] &-= built[b] }
           }
         }
       }
-      var number = 0
-      for own in lanes {
-        let tail = all[number]
-        let body = own.body == nil ? nil : all[number + 1]
-        number += body == nil ? 1 : 2
-        for output in 0..<outputs {
-          for leaf in 0..<max(1, 2 * half) {
-            let offset = leaf * index.bins + feature.offset
-            add(
-              feature.candidate, tail: histograms[tail.histogram + output].pointer + offset,
-              body: body.map { histograms[$0.histogram + output].pointer + offset }, own, leaf: leaf,
-              output: output, numerator: numerator, denominator: denominator, lane: lane)
-          }
+    }
+    var number = 0
+    for own in lanes {
+      let tail = partitions[number]
+      let body = own.body == nil ? nil : partitions[number + 1]
+      number += body == nil ? 1 : 2
+      for output in 0..<outputs {
+        for leaf in 0..<max(1, 2 * half) {
+          let offset = leaf * index.bins + feature.offset
+          add(
+            feature.candidate, tail: histograms[tail.histogram + output].pointer + offset,
+            body: body.map { histograms[$0.histogram + output].pointer + offset }, own, leaf: leaf,
+            output: output, numerator: numerator, denominator: denominator, lane: lane)
         }
       }
     }
   }
 
   @inline(__always)
-  private func add(
+  func add(
     _ candidate: CandidateBlock.Candidate, tail: UnsafePointer<SIMD2<Int64>>,
     body: UnsafePointer<SIMD2<Int64>>?, _ own: Lane, leaf: Int, output: Int,
     numerator: UnsafeMutablePointer<Double>, denominator: UnsafeMutablePointer<Double>, lane: Int
@@ -231,44 +251,65 @@ extension ObliviousGrower {
       scratch: numbers[lane].pointer)
   }
 
-  /// Sums and scores the blocks from `first` on, leaf by leaf, without keeping histograms.
-  func stream(_ lanes: [Lane], _ index: CandidateIndex, from first: Int) {
-    pool.parallelFor(count: max(0, index.blocks.count - first)) { item, lane in
-      let block = first + item
-      let features = index.features(of: block)
-      for feature in features {
-        let own = index.features[feature]
-        (numerators.pointer + own.offset).update(repeating: 0, count: own.candidate.bins)
-        (denominators.pointer + own.offset).update(repeating: 1e-100, count: own.candidate.bins)
-      }
-      let tail = wide[lane].pointer
-      let body = tail + HistogramKernel.scratchCount
-      for own in lanes {
-        for output in 0..<outputs {
-          for leaf in own.tail.leaves.indices {
-            if own.tail.leaves[leaf].count == 0 || own.body?.leaves[leaf].count == 0 { continue }
-            build(own.tail, output, leaf, index, block, into: tail, lane: lane)
+  /// Sums and scores the blocks leaf by leaf, without keeping histograms.
+  func stream(_ lanes: [Lane], _ index: CandidateIndex) {
+    pool.parallelFor(count: index.blocks.count) { block, lane in
+      clearScores(index, index.features(of: block))
+      stream(lanes, [index.blocks[block].block], index, index.features(of: block), lane: lane)
+    }
+  }
+
+  /// Sums and scores the features of blocks that follow one another, leaf by leaf.
+  func stream(
+    _ lanes: [Lane], _ blocks: [BinBlock], _ index: CandidateIndex, _ features: Range<Int>, lane: Int
+  ) {
+    let tail = wide[lane].pointer
+    let body = tail + HistogramKernel.scratchCount
+    for own in lanes {
+      for output in 0..<outputs {
+        for leaf in own.tail.leaves.indices {
+          if own.tail.leaves[leaf].count == 0 || own.body?.leaves[leaf].count == 0 { continue }
+          var first = features.lowerBound
+          for block in blocks {
+            let part = first..<min(first + ObliviousGrower.width(block), features.upperBound)
+            let origin = index.features[first].offset
+            build(own.tail, output, leaf, index, block, part, into: tail - origin, lane: lane)
             if let partition = own.body {
-              build(partition, output, leaf, index, block, into: body, lane: lane)
+              build(partition, output, leaf, index, block, part, into: body - origin, lane: lane)
             }
-            for feature in features {
+            for feature in part {
               let entry = index.features[feature]
               add(
-                entry.candidate, tail: tail + 256 * entry.place,
-                body: own.body == nil ? nil : body + 256 * entry.place, own, leaf: leaf, output: output,
+                entry.candidate, tail: tail - origin + entry.offset,
+                body: own.body == nil ? nil : body - origin + entry.offset, own, leaf: leaf, output: output,
                 numerator: numerators.pointer + entry.offset,
                 denominator: denominators.pointer + entry.offset, lane: lane)
             }
+            first = part.upperBound
           }
         }
       }
     }
   }
 
-  /// Sums one leaf for the features of a block, 256 entries each.
-  private func build(
-    _ partition: LevelPartition, _ output: Int, _ leaf: Int, _ index: CandidateIndex, _ block: Int,
-    into target: UnsafeMutablePointer<SIMD2<Int64>>, lane: Int
+  /// Features of a block.
+  static func width(_ block: BinBlock) -> Int {
+    if case .narrow = block { NarrowBlock.width } else { WordBlock.width }
+  }
+
+  /// Clears the scores of features.
+  func clearScores(_ index: CandidateIndex, _ features: Range<Int>) {
+    for feature in features {
+      let own = index.features[feature]
+      (numerators.pointer + own.offset).update(repeating: 0, count: own.candidate.bins)
+      (denominators.pointer + own.offset).update(repeating: 1e-100, count: own.candidate.bins)
+    }
+  }
+
+  /// Sums one leaf for features of a block, each where its offset says.
+  func build(
+    _ partition: LevelPartition, _ output: Int, _ leaf: Int, _ index: CandidateIndex, _ block: BinBlock,
+    _ features: Range<Int>, into target: UnsafeMutablePointer<SIMD2<Int64>>, lane: Int
   ) {
     let range = partition.leaves[leaf]
     let grid = partition.grids[output]
@@ -276,15 +317,19 @@ extension ObliviousGrower {
       rows: UnsafePointer(partition.rows + range.begin),
       values: UnsafePointer(partition.values(output) + range.begin), count: range.count,
       tile: grid.tileRows, isWide: grid.isWide, target: target)
-    for begin in stride(from: 0, to: range.count, by: task.tile) {
-      fill(index.blocks[block], task, begin: begin, count: min(task.tile, range.count - begin), lane: lane)
-      for feature in index.features(of: block) {
+    let spacing = ObliviousGrower.spacing(block)
+    var begin = 0
+    repeat {
+      let count = min(task.tile, range.count - begin)
+      fill(block, features: features.count, task, begin: begin, count: count, lane: lane)
+      for feature in features {
         let own = index.features[feature]
         flush(
-          place: own.place, isWide: task.isWide, into: target + 256 * own.place, bins: own.candidate.bins,
-          lane: lane, isAdding: begin > 0)
+          entry: spacing * (feature - features.lowerBound), isWide: task.isWide, into: target + own.offset,
+          bins: own.candidate.bins, lane: lane, isAdding: begin > 0)
       }
-      clearUnused(index, block, isWide: task.isWide, lane: lane)
-    }
+      clearUnused(features.count, block, isWide: task.isWide, lane: lane)
+      begin += task.tile
+    } while begin < range.count
   }
 }

@@ -137,8 +137,8 @@ extension ObliviousGrower {
       split: ObliviousSplit(
         source: feature.candidate.source, bin: bin, isEquality: feature.candidate.isEquality),
       test: LevelTest(
-        words: growth.index.blocks[feature.block].block.words.pointer, shift: UInt64(8 * feature.place),
-        bin: bin, isEquality: feature.candidate.isEquality))
+        growth.index.blocks[feature.block].block, place: feature.place, bin: bin,
+        isEquality: feature.candidate.isEquality))
   }
 
   /// Splits a leaf and returns the number of the new one.

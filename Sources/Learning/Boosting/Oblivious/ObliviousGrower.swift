@@ -40,7 +40,17 @@ final class ObliviousGrower {
   var histograms: [Storage<SIMD2<Int64>>] = []
   var isStored = false
   var tasks: [SumTask] = []
+  /// Tiles of tasks.
+  var items: [(task: Int, begin: Int)] = []
+  /// Partitions of the lanes in the order of their histograms, with their first histogram.
+  var partitions: [(partition: LevelPartition, histogram: Int)] = []
+  /// Rows of each leaf.
+  private var counts: [Int] = []
+  /// The best feature so far of each group that shares its noise, -1 for none.
+  private var leaders: [Int] = []
   let locks: [TreeGrower.BlockLock]
+  /// Histograms of combinations: those of the tree in work, and those to be used again.
+  var combinationHistograms = CombinationHistograms()
 
   init(configuration: ObliviousConfiguration, outputs: Int, pool: ThreadPool) {
     self.configuration = configuration
@@ -67,8 +77,14 @@ final class ObliviousGrower {
     var blocks: [CandidateBlock]
     /// Standard deviation of the noise on scores.
     var noise: Double
-    /// More features for the level after the given tests.
-    var extra: ([ObliviousSplit]) -> [CandidateBlock]
+    /// Combinations for the level after the given tests.
+    var extra: ([ObliviousSplit]) -> [CombinationCandidate]
+    /// The bins of a combination; they last until the thread's next call.
+    var binsOf: (CombinationCandidate, _ lane: Int) -> [BinBlock]
+    /// Told of the combinations of a level when they have been tried.
+    var tried: ([CombinationCandidate]) -> Void
+    /// How a test decides rows.
+    var test: (ObliviousSplit) -> LevelTest
     /// Factor of a feature's score.
     var factor: (ObliviousSplit.Source) -> Double
     /// Told of every level of a depth-wise tree, from 0.
@@ -82,35 +98,36 @@ final class ObliviousGrower {
   /// Grows a tree on lanes that have been loaded.
   func grow(_ lanes: [Lane], _ request: Request) -> [ObliviousSplit] {
     let index = CandidateIndex(request.blocks)
+    notePartitions(lanes)
     prepare(lanes, index)
     var splits: [ObliviousSplit] = []
+    splits.reserveCapacity(configuration.depth)
+    defer { releaseHistograms() }
     for level in 0..<configuration.depth {
       let extra = request.extra(splits)
-      let own = CandidateIndex(request.blocks + extra)
+      let own = extra.isEmpty ? index : CandidateIndex(request.blocks, extra)
       reserve(own)
       let isDrawn = drawn(own.features.count, step: request.tree << 4 | level)
       if isStored {
         sum(lanes, index, level: level)
         score(lanes, index, level: level)
-        stream(lanes, own, from: request.blocks.count)
       } else {
-        clearScores(own)
-        stream(lanes, own, from: 0)
+        stream(lanes, own)
       }
+      combine(lanes, own, request, level: level)
+      request.tried(extra)
       let draw = Draw(seed: configuration.randomSeed, step: request.tree << 4 | level)
       findBest(own, isDrawn: isDrawn, request, draw)
       guard let chosen = choose(own, request, draw)?.feature else { break }
       let feature = own.features[chosen]
       let best = bests.pointer[chosen]
-      let test = LevelTest(
-        words: own.blocks[feature.block].block.words.pointer, shift: UInt64(8 * feature.place),
-        bin: best.bin, isEquality: feature.candidate.isEquality)
+      let split = ObliviousSplit(
+        source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality)
+      let test = request.test(split)
       for lane in lanes {
         lane.tail.split(test, pool: pool)
         lane.body?.split(test, pool: pool)
       }
-      let split = ObliviousSplit(
-        source: feature.candidate.source, bin: best.bin, isEquality: feature.candidate.isEquality)
       request.chosen(split)
       splits.append(split)
       if let redundant = redundantLevel(lanes, splits, request) {
@@ -126,11 +143,10 @@ final class ObliviousGrower {
     _ lanes: [Lane], _ splits: [ObliviousSplit], _ request: Request
   ) -> Int? {
     let width = 1 << splits.count
-    var counts = [Int](repeating: 0, count: width)
-    for lane in lanes {
-      for leaf in 0..<width {
-        counts[leaf] += lane.tail.leaves[leaf].count + (lane.body?.leaves[leaf].count ?? 0)
-      }
+    counts.removeAll(keepingCapacity: true)
+    for leaf in 0..<width {
+      counts.append(
+        lanes.reduce(0) { $0 + $1.tail.leaves[leaf].count + ($1.body?.leaves[leaf].count ?? 0) })
     }
     func redundant(_ counts: [Int]) -> Int? {
       splits.indices.first { level in
@@ -171,46 +187,47 @@ final class ObliviousGrower {
     if bests.count < index.features.count { bests = Storage(index.features.count, initial: Best()) }
   }
 
-  private func clearScores(_ index: CandidateIndex) {
-    numerators.pointer.update(repeating: 0, count: index.bins)
-    denominators.pointer.update(repeating: 1e-100, count: index.bins)
-  }
-
   /// The best split of every candidate, noise included.
   func findBest(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, _ draw: Draw) {
-    let bests = bests.pointer
-    let isCosine = configuration.scoreFunction == .cosine
-    pool.parallelFor(count: index.features.count) { item, _ in
-      var best = Best()
-      let feature = index.features[item]
-      if isDrawn.map({ $0[item] }) ?? true {
-        let numerator = numerators.pointer + feature.offset
-        let denominator = denominators.pointer + feature.offset
-        var random = ObliviousStream.noise.generator(
-          draw.seed, step: draw.step << 20 | item)
-        for split in 0..<feature.candidate.splits {
-          let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
-          let noisy = request.noise > 0 ? score + request.noise * random.normal() : score
-          if noisy > best.noisy {
-            // The noise that chooses the bin is not the one that chooses the feature.
-            best.score = score
-            best.noisy = noisy
-            best.bin = split
-          }
-        }
-      }
-      bests[item] = best
+    pool.parallelFor(count: index.features.count, with: (self, index, isDrawn, request.noise, draw)) {
+      work, item, _ in
+      let (grower, index, isDrawn, noise, draw) = work
+      let isUsable = isDrawn.map { $0[item] } ?? true
+      grower.bests.pointer[item] =
+        isUsable ? grower.best(index.features[item], number: item, noise: noise, draw) : Best()
     }
     if request.noise > 0 { keepBestOfGroups(index) }
+  }
+
+  /// The best split of one candidate.
+  private func best(_ feature: CandidateIndex.Feature, number: Int, noise: Double, _ draw: Draw) -> Best {
+    var best = Best()
+    let isCosine = configuration.scoreFunction == .cosine
+    let numerator = numerators.pointer + feature.offset
+    let denominator = denominators.pointer + feature.offset
+    var random = ObliviousStream.noise.generator(draw.seed, step: draw.step << 20 | number)
+    for split in 0..<feature.candidate.splits {
+      let score = isCosine ? numerator[split] / denominator[split].squareRoot() : numerator[split]
+      let noisy = noise > 0 ? score + noise * random.normal() : score
+      if noisy > best.noisy {
+        // The noise that chooses the bin is not the one that chooses the feature.
+        best.score = score
+        best.noisy = noisy
+        best.bin = split
+      }
+    }
+    return best
   }
 
   /// Of the features that share their noise, only the one of the best noisy score stays a candidate.
   private func keepBestOfGroups(_ index: CandidateIndex) {
     let bests = bests.pointer
-    var leaders: [Int: Int] = [:]
+    for group in leaders.indices { leaders[group] = -1 }
     for (item, feature) in index.features.enumerated() {
       guard let group = feature.candidate.noiseGroup else { continue }
-      guard let leader = leaders[group] else {
+      while leaders.count <= group { leaders.append(-1) }
+      let leader = leaders[group]
+      guard leader >= 0 else {
         leaders[group] = item
         continue
       }
@@ -246,33 +263,39 @@ struct CandidateIndex {
   /// One candidate.
   struct Feature {
     var candidate: CandidateBlock.Candidate
+    /// Number of the block, that of a combination coming after those of all blocks.
     var block: Int
-    /// Which byte of the block's words.
+    /// Place in the block, or among the features of a combination.
     var place: Int
     /// First of its bins in a histogram, and of its splits in the scores.
     var offset: Int
   }
 
   let blocks: [CandidateBlock]
+  let combinations: [CombinationCandidate]
   private(set) var features: [Feature] = []
-  /// First feature of each block, and last their number.
+  /// First feature of each block and each combination, and last their number.
   private(set) var firsts: [Int] = []
   /// Number of all bins.
   private(set) var bins = 0
 
-  init(_ blocks: [CandidateBlock]) {
+  init(_ blocks: [CandidateBlock], _ combinations: [CombinationCandidate] = []) {
     self.blocks = blocks
-    for (block, own) in blocks.enumerated() {
-      firsts.append(features.count)
-      for (place, candidate) in own.candidates.enumerated() {
-        features.append(Feature(candidate: candidate, block: block, place: place, offset: bins))
-        bins += candidate.bins
-      }
-    }
+    self.combinations = combinations
+    for block in blocks { append(block.candidates) }
+    for combination in combinations { append(combination.candidates) }
     firsts.append(features.count)
   }
 
-  /// The features of a block.
+  private mutating func append(_ candidates: [CandidateBlock.Candidate]) {
+    for (place, candidate) in candidates.enumerated() {
+      features.append(Feature(candidate: candidate, block: firsts.count, place: place, offset: bins))
+      bins += candidate.bins
+    }
+    firsts.append(features.count - candidates.count)
+  }
+
+  /// The features of a block or a combination.
   func features(of block: Int) -> Range<Int> { firsts[block]..<firsts[block + 1] }
 }
 

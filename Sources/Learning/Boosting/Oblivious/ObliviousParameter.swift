@@ -58,6 +58,9 @@ public struct ObliviousParameter: Sendable {
       c.perFeatureCtr = try StatisticDescription.listByColumn("per_feature_ctr", text)
     },
     .integer("ctr_target_border_count", [], \.ctrTargetBorderCount),
+    .init("used_ram_limit", []) { c, text throws(TernError) in
+      c.usedRamLimit = try bytes("used_ram_limit", text)
+    },
     .fixed("counter_calc_method", "SkipTest"),
     .fixed("store_all_simple_ctr", "False"),
     .number("model_size_reg", [], \.modelSizeReg),
@@ -180,6 +183,19 @@ public struct ObliviousParameter: Sendable {
     if let value = Int(text) { return value }
     if let value = Double(text), let whole = Int(exactly: value) { return whole }
     throw TernError(.configuration, "not an integer", key: key, found: text, expected: "an integer")
+  }
+
+  /// A number of bytes, or of kilobytes (1024 bytes) and their multiples; nil for nothing.
+  private static func bytes(_ key: String, _ text: String) throws(TernError) -> Int? {
+    if text.isEmpty { return nil }
+    let digits = text.prefix { $0.isNumber }
+    let units = ["", "kb", "mb", "gb", "tb"]
+    guard let unit = units.firstIndex(of: text.dropFirst(digits.count).lowercased()),
+      let count = Int(digits), count <= Int.max >> (10 * unit)
+    else {
+      throw TernError(.configuration, "not a size", key: key, found: text, expected: "a size as 512mb or 2gb")
+    }
+    return count << (10 * unit)
   }
 
   private static func number(_ key: String, _ text: String) throws(TernError) -> Double {

@@ -4,34 +4,19 @@ import Trees
 extension ObliviousSession {
   /// Writes the leaf of every position of a fold.
   func assignLeaves(_ structure: TreeStructure, fold: LearningFold) {
-    let tests = structure.splits.map { test($0, fold: fold) }
+    let tests = catalogue.tests(structure.splits, fold: fold)
     let leaves = fold.leaves.pointer
     let children = structure.children
     fold.rows.withUnsafeBufferPointer { rows in
-      pool.parallelChunks(of: rows.count, chunk: 8192) { range, _ in
-        (leaves + range.lowerBound).update(repeating: 0, count: range.count)
+      pool.parallelChunks(of: rows.count, chunk: 4096) { range, _ in
         if structure.splitLeaves == nil {
-          for (level, test) in tests.enumerated() {
-            test.mark(rows, range, bit: 1 << UInt16(truncatingIfNeeded: level), in: leaves)
-          }
-        } else if !tests.isEmpty {
-          walk(rows, range, tests: tests, children: children, leaves: leaves)
+          LevelTest.mark(tests, rows, range, in: leaves)
+        } else {
+          (leaves + range.lowerBound).update(repeating: 0, count: range.count)
+          if !tests.isEmpty { walk(rows, range, tests: tests, children: children, leaves: leaves) }
         }
       }
     }
-  }
-
-  /// How rows of training are tested in a fold.
-  private func test(_ split: ObliviousSplit, fold: LearningFold) -> LevelTest {
-    let block: WordBlock
-    let shift: UInt64
-    switch split.source {
-    case .feature(let feature):
-      block = dataset.blocks[feature / WordBlock.width]
-      shift = UInt64(8 * (feature % WordBlock.width))
-    case .statistic(let feature): (block, shift) = catalogue.place(feature, fold: fold)
-    }
-    return LevelTest(words: block.words.pointer, shift: shift, bin: split.bin, isEquality: split.isEquality)
   }
 
   /// Follows the inner nodes of a tree from the first one down, row by row.

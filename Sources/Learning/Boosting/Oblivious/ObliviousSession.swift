@@ -96,7 +96,8 @@ final class ObliviousSession: BoostingRun {
     estimation = LeafEstimation(configuration: configuration, loss: loss, pool: pool)
     bootstrap = RowBootstrap(configuration: configuration, outputs: labels.outputs, pool: pool)
     catalogue = StatisticsCatalogue(
-      dataset: dataset, labels: labels, configuration: configuration, pool: pool)
+      dataset: dataset, labels: labels, configuration: configuration,
+      folds: folds.count == 1 ? folds : self.folds + [whole], pool: pool)
     metrics = try ObliviousMetrics(
       configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid,
       start: start.valid)
@@ -190,8 +191,6 @@ final class ObliviousSession: BoostingRun {
     let isOver = metrics.record(
       round: round - 1, trainLoss: mean, margins: averaging, tree: tree, session: self)
     remark = metrics.remark
-    for fold in folds { fold.statistics.trim(rows: table.rows) }
-    averaging.statistics.trim(rows: table.rows)
     // A tree without a test, for want of drawn features or by unlucky noise, is not the last one.
     isStopped = isOver
     return !isStopped
@@ -301,7 +300,8 @@ final class ObliviousSession: BoostingRun {
 
   private func request(_ fold: LearningFold, _ number: Int, noise: Double) -> ObliviousGrower.Request {
     let single = dataset.statisticColumns.map { CategoryProjection(columns: [$0]) }
-    let statistics = catalogue.candidates(single, fold: fold)
+    catalogue.begin(fold)
+    let statistics = catalogue.candidates(single)
     func most(_ projections: [CategoryProjection]) -> Int {
       projections.reduce(1) { max($0, catalogue.index($1).count) }
     }
@@ -311,12 +311,11 @@ final class ObliviousSession: BoostingRun {
     return ObliviousGrower.Request(
       tree: absoluteRound, blocks: featureBlocks() + statistics, noise: noise,
       extra: { splits in
-        let projections = self.catalogue.combinations(
-          after: splits, complexity: self.configuration.maxCtrComplexity ?? 4)
-        let blocks = self.catalogue.candidates(projections, fold: fold)
-        for projection in projections { largest = max(largest, self.catalogue.index(projection).count) }
-        return blocks
+        self.catalogue.combinations(after: splits, complexity: self.configuration.maxCtrComplexity ?? 4)
       },
+      binsOf: { self.catalogue.blocks($0, lane: $1) },
+      tried: { for candidate in $0 { largest = max(largest, candidate.categories) } },
+      test: { self.catalogue.test($0, fold: fold) },
       factor: { self.factor($0, largest: largest) },
       levelBegins: { if $0 > 0 { largest = most(single) } },
       chosen: { split in
@@ -335,7 +334,7 @@ final class ObliviousSession: BoostingRun {
   private func factor(_ source: ObliviousSplit.Source, largest: Int) -> Double {
     guard case .statistic(let feature) = source, configuration.modelSizeReg > 0 else { return 1 }
     if isUsed(feature) { return 1 }
-    let share = Double(catalogue.index(feature.projection).count) / Double(largest)
+    let share = Double(catalogue.categories(of: feature.projection)) / Double(largest)
     return pow(1 + share, -configuration.modelSizeReg)
   }
 
@@ -347,7 +346,7 @@ final class ObliviousSession: BoostingRun {
     dataset.blocks.enumerated().map { number, block in
       let range = number * WordBlock.width..<min((number + 1) * WordBlock.width, dataset.features.count)
       return CandidateBlock(
-        block: block,
+        block: .wide(block),
         candidates: range.map { feature in
           CandidateBlock.Candidate(
             source: .feature(feature), bins: dataset.features[feature].bins,
@@ -360,6 +359,7 @@ final class ObliviousSession: BoostingRun {
   /// Finds the leaf values of a structure on every fold, moves all margins, and returns the tree.
   private func update(_ structure: TreeStructure) throws(TernError) -> ObliviousTree {
     let leafCount = structure.leafCount
+    catalogue.prepare(structure.splits)
     for fold in folds where fold !== averaging {
       assignLeaves(structure, fold: fold)
       for segment in fold.segments {

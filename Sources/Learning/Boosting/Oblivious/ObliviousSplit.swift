@@ -28,6 +28,6 @@ struct CandidateBlock {
     var splits: Int { bins - 1 }
   }
 
-  let block: WordBlock
+  let block: BinBlock
   let candidates: [Candidate]
 }

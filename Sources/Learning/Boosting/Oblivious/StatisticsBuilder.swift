@@ -53,7 +53,7 @@ struct StatisticsBuilder {
     let key = TableKey(feature)
     guard tables[key] == nil else { return }
     let catalogue = session.catalogue
-    let index = catalogue.index(projection)
+    let index = catalogue.index(projection, isKept: projection.complexity == 1 && projection.tests.isEmpty)
     let target = catalogue.targets.indices.contains(key.classes) ? catalogue.targets[key.classes] : nil
     let stride: Int
     switch key.content {
@@ -63,7 +63,9 @@ struct StatisticsBuilder {
     }
     var counts = [Double](repeating: 0, count: index.count * stride)
     var firsts = [Int](repeating: -1, count: index.count)
-    for (row, id) in index.ids.enumerated() where id >= 0 {
+    for row in 0..<session.dataset.rows {
+      let id = index.ids.pointer[row]
+      if id < 0 { continue }
       let own = Int(id) * stride
       switch (key.content, target) {
       case (.shares, let target?): counts[own + Int(target.rows[row])] += 1
@@ -105,9 +107,7 @@ struct StatisticsBuilder {
     }
     for test in projection.tests {
       guard case .feature(let feature) = test.source else { continue }
-      let level = LevelTest(
-        words: dataset.blocks[feature / WordBlock.width].words.pointer,
-        shift: UInt64(8 * (feature % WordBlock.width)), bin: test.bin, isEquality: test.isEquality)
+      let level = LevelTest(feature: feature, bin: test.bin, isEquality: test.isEquality, of: dataset)
       result = CategoryStatistics.mix(result, UInt64(level.side(row)))
     }
     return result
