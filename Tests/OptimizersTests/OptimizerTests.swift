@@ -224,7 +224,7 @@ struct OptimizerTests {
     let optimizer = try Optimizer(OptimizerConfiguration(.adamw), parameters: buffers, pool: pool)
     optimizer.step(buffers)
     #expect(Array(weights.array.prefix(3)) == [1, 1, 1] && weights.array[3] < 1)
-    #expect(GradientNorm(of: buffers, pool: pool).value == 8.squareRoot())
+    #expect(GradientNorm(of: buffers, pool: pool).value == 8.0.squareRoot())
   }
 
   @Test func normNamesWhatWentBad() {
