@@ -92,6 +92,7 @@ let learning: [Target] =
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
   + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
+  + library("Learning", "Fitting", ["Diagnostics", "Chronology", "Compute", "Optimizers"])
   + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
   + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 

@@ -211,6 +211,22 @@ struct OptimizerTests {
     #expect(optimizer.state == state)
   }
 
+  /// As in PyTorch, where decay too passes over a parameter without a gradient.
+  @Test func parametersWithoutGradientsStay() throws {
+    let pool = ThreadPool(threads: 1)
+    let weights = Weights(counts: [3, 2], groups: [0, 0])
+    for i in 0..<5 {
+      weights.values[i] = 1
+      weights.gradients[i] = 2
+    }
+    var buffers = weights.buffers
+    buffers[0] = ParameterBuffer(name: "p0", values: weights.values, gradients: nil, count: 3)
+    let optimizer = try Optimizer(OptimizerConfiguration(.adamw), parameters: buffers, pool: pool)
+    optimizer.step(buffers)
+    #expect(Array(weights.array.prefix(3)) == [1, 1, 1] && weights.array[3] < 1)
+    #expect(GradientNorm(of: buffers, pool: pool).value == 8.0.squareRoot())
+  }
+
   @Test func normNamesWhatWentBad() {
     let pool = ThreadPool(threads: 2)
     let weights = Weights(counts: [9000, 20, 30], groups: [0, 0, 0])

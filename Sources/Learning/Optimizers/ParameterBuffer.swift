@@ -16,7 +16,7 @@ public struct ParameterBuffer {
 
   /// Describes a parameter.
   public init(
-    name: String, values: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>, count: Int,
+    name: String, values: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>?, count: Int,
     group: Int = 0
   ) {
     self.name = name

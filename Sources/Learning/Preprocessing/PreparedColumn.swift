@@ -19,8 +19,8 @@ public struct PreparedNumber: Sendable, Equatable {
 /// A categorical column: codes become rows of an embedding.
 ///
 /// The training vocabulary itself is part of the model's signature; here each of its codes has a row. The last two rows
-/// are those of missing and of unknown values: missing is `cardinality` - 2, unknown `cardinality` - 1. A row that no training row
-/// had keeps its initial embedding.
+/// are those of missing and of unknown values: missing is `cardinality` - 2, unknown `cardinality` - 1. An embedding that
+/// no training row asked for keeps its initial value.
 public struct PreparedCategory: Sendable, Equatable {
   /// The row of each code.
   public let rows: [Int32]

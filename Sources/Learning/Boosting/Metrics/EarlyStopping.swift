@@ -53,11 +53,22 @@ extension BoostingParameter {
 }
 
 /// Remembers the best values of the metrics and says when too many rounds passed without a better one.
-struct EarlyStopping: Sendable {
+///
+/// A round is whatever its owner counts: a tree of a forest, an epoch of a network. Who keeps the best weights copies them
+/// whenever `bestRound` is the round just judged.
+public struct EarlyStopping: Sendable {
   /// One metric's best round so far.
-  struct Best: Codable, Sendable, Equatable {
-    var round = 0
-    var score = Double.nan
+  public struct Best: Codable, Sendable, Equatable {
+    /// The round.
+    public var round = 0
+    /// Its value; not a number before the first.
+    public var score = Double.nan
+
+    /// Gathers the parts.
+    public init(round: Int = 0, score: Double = .nan) {
+      self.round = round
+      self.score = score
+    }
   }
 
   private let patience: Int
@@ -65,17 +76,24 @@ struct EarlyStopping: Sendable {
   private let metrics: [Metric]
   /// The metrics that may stop training, by position.
   private let watched: [Int]
-  /// One entry per metric.
-  var best: [Best]
+  /// One entry per metric; all that a checkpoint needs.
+  public var best: [Best]
   /// The metric that stopped training, else the first watched one.
-  private(set) var decisive: Int
+  public private(set) var decisive: Int
 
-  init(configuration: BoostingConfiguration, metrics: [Metric]) {
-    patience = configuration.earlyStoppingRounds
-    minDelta = configuration.earlyStoppingMinDelta
+  /// A watch over metrics.
+  /// - Parameters:
+  ///   - patience: rounds without a better value before training stops; 0 never stops.
+  ///   - minDelta: by how much a value must be better to count.
+  ///   - metrics: in the order of the scores.
+  ///   - watching: which of them may stop training.
+  public init(patience: Int, minDelta: Double = 0, metrics: [Metric], watching: EarlyStoppingMetric = .first)
+  {
+    self.patience = patience
+    self.minDelta = minDelta
     self.metrics = metrics
     best = metrics.map { _ in Best() }
-    switch configuration.earlyStoppingMetric {
+    switch watching {
     case .first: watched = metrics.isEmpty ? [] : [0]
     case .last: watched = metrics.isEmpty ? [] : [metrics.count - 1]
     case .any: watched = Array(metrics.indices)
@@ -84,12 +102,19 @@ struct EarlyStopping: Sendable {
     decisive = watched.first ?? 0
   }
 
-  /// The best round and score of the decisive metric.
-  var bestRound: Int { best.indices.contains(decisive) ? best[decisive].round : 0 }
-  var bestScore: Double { best.indices.contains(decisive) ? best[decisive].score : .nan }
+  init(configuration: BoostingConfiguration, metrics: [Metric]) {
+    self.init(
+      patience: configuration.earlyStoppingRounds, minDelta: configuration.earlyStoppingMinDelta,
+      metrics: metrics, watching: configuration.earlyStoppingMetric)
+  }
+
+  /// The best round of the decisive metric.
+  public var bestRound: Int { best.indices.contains(decisive) ? best[decisive].round : 0 }
+  /// Its value.
+  public var bestScore: Double { best.indices.contains(decisive) ? best[decisive].score : .nan }
 
   /// Takes the scores of a round, one per metric; true if training should stop.
-  mutating func shouldStop(round: Int, scores: [Double]) -> Bool {
+  public mutating func shouldStop(round: Int, scores: [Double]) -> Bool {
     for (index, score) in scores.enumerated() {
       let old = best[index].score
       let isBetter = metrics[index].isHigherBetter ? score > old + minDelta : score < old - minDelta
@@ -99,7 +124,7 @@ struct EarlyStopping: Sendable {
   }
 
   /// Whether a watched metric has stood still for too long after a round.
-  mutating func hasStopped(round: Int) -> Bool {
+  public mutating func hasStopped(round: Int) -> Bool {
     guard patience > 0 else { return false }
     for index in watched where round - best[index].round >= patience {
       decisive = index
