@@ -1,4 +1,5 @@
 import Diagnostics
+import ONNX
 
 /// What of an ONNX file matters to a forest: one operator with its attributes, the names of the others, and metadata.
 struct ONNXGraph {

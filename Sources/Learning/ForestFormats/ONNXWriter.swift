@@ -1,4 +1,5 @@
 import Diagnostics
+import ONNX
 import Trees
 
 /// Writes ONNX: a TreeEnsembleRegressor of the domain ai.onnx.ml for the margins, and the link in plain operators.

@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Layers
-public import Tensors
+import Tensors
 
 /// A network over rows of tables, defined once for every backend.
 public protocol TabularNetwork: AnyObject {

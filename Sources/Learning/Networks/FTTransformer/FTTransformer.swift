@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Layers
-public import Tensors
+import Tensors
 
 /// FT-Transformer (Gorishniy, Rubachev, Khrulkov and Babenko, 2021): every feature becomes a token, a transformer mixes the
 /// tokens, and a head reads the one that stood in front of them.

@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Layers
-public import Tensors
+import Tensors
 
 /// Vectors of numeric features: x (batch, features) → (batch, features, width).
 public struct NumericEmbedding {

@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Layers
-public import Tensors
+import Tensors
 
 /// Batch normalisation of x (rows, width), in training by the statistics of each virtual batch (ghost batch normalisation,
 /// Hoffer, Hubara and Soudry, 2017), and by running statistics otherwise.

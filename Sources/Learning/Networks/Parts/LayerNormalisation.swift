@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Layers
-public import Tensors
+import Tensors
 
 /// `(x - mean)/√(variance + ε)·weight + bias` over the features of each row: (…, width) → (…, width).
 public struct LayerNormalisation {

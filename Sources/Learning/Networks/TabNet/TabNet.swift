@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Layers
-public import Tensors
+import Tensors
 
 /// TabNet (Arik and Pfister, 2021) after pytorch-tabnet: steps that each look at a few features of a row, chosen anew for every
 /// row, and whose decisions add up.

@@ -94,7 +94,7 @@ public final class TabNetPretraining {
     let shape = backend.shape(output.embedded)
     let hidden = backend.constant(output.hidden)
     let errors = backend.multiply(backend.subtract(output.rebuilt, output.embedded), hidden)
-    let scaled = backend.multiply(backend.multiply(errors, errors), inverse(spread(output.embedded, shape, backend), backend))
+    let scaled = backend.divide(backend.multiply(errors, errors), spread(output.embedded, shape, backend))
     let weights = Tensor(uninitialised: Shape(shape[0]))
     for row in 0..<shape[0] {
       var count: Float = 0
@@ -117,10 +117,5 @@ public final class TabNetPretraining {
       replacement.pointer[column] = means.pointer[column] == 0 ? 1 : means.pointer[column]
     }
     return backend.add(variance, backend.constant(replacement))
-  }
-
-  private func inverse<B: Backend>(_ x: B.Value, _ backend: B) -> B.Value {
-    let value = backend.tensor(x)
-    return backend.constant(Tensor(value.elements.map { 1 / $0 }, value.shape))
   }
 }

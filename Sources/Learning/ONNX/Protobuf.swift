@@ -1,8 +1,12 @@
-import Diagnostics
+public import Diagnostics
 
 /// Writes the wire format of protocol buffers.
-struct ProtobufWriter {
-  private(set) var bytes: [UInt8] = []
+public struct ProtobufWriter {
+  /// What was written.
+  public private(set) var bytes: [UInt8] = []
+
+  /// Nothing written yet.
+  public init() {}
 
   private mutating func varint(_ value: UInt64) {
     var rest = value
@@ -14,35 +18,35 @@ struct ProtobufWriter {
   }
 
   /// A whole number.
-  mutating func integer(_ field: Int, _ value: Int64) {
+  public mutating func integer(_ field: Int, _ value: Int64) {
     varint(UInt64(field) << 3)
     varint(UInt64(bitPattern: value))
   }
 
   /// Bytes, a string or a message.
-  mutating func bytes(_ field: Int, _ value: [UInt8]) {
+  public mutating func bytes(_ field: Int, _ value: [UInt8]) {
     varint(UInt64(field) << 3 | 2)
     varint(UInt64(value.count))
     bytes += value
   }
 
   /// A string.
-  mutating func string(_ field: Int, _ value: String) { bytes(field, Array(value.utf8)) }
+  public mutating func string(_ field: Int, _ value: String) { bytes(field, Array(value.utf8)) }
 
   /// A message that a closure fills.
-  mutating func message(_ field: Int, _ body: (inout ProtobufWriter) -> Void) {
+  public mutating func message(_ field: Int, _ body: (inout ProtobufWriter) -> Void) {
     var inner = ProtobufWriter()
     body(&inner)
     bytes(field, inner.bytes)
   }
 
   /// Packed 32-bit floats.
-  mutating func floats(_ field: Int, _ values: [Float]) {
+  public mutating func floats(_ field: Int, _ values: [Float]) {
     bytes(field, values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
   }
 
   /// Packed whole numbers.
-  mutating func integers(_ field: Int, _ values: [Int64]) {
+  public mutating func integers(_ field: Int, _ values: [Int64]) {
     var inner = ProtobufWriter()
     for value in values { inner.varint(UInt64(bitPattern: value)) }
     bytes(field, inner.bytes)
@@ -50,19 +54,24 @@ struct ProtobufWriter {
 }
 
 /// Reads the wire format of protocol buffers; every length is held against what is left.
-struct ProtobufReader {
+public struct ProtobufReader {
   /// One field of a message.
-  enum Value {
+  public enum Value {
+    /// A number of variable length.
     case varint(UInt64)
+    /// Four bytes.
     case fixed32(UInt32)
+    /// Eight bytes.
     case fixed64(UInt64)
+    /// Bytes, a string, a message or packed numbers.
     case bytes(ArraySlice<UInt8>)
   }
 
   private var rest: ArraySlice<UInt8>
   private let file: String?
 
-  init(_ bytes: ArraySlice<UInt8>, file: String?) {
+  /// Reads a message; the file is named in errors.
+  public init(_ bytes: ArraySlice<UInt8>, file: String?) {
     rest = bytes
     self.file = file
   }
@@ -72,7 +81,7 @@ struct ProtobufReader {
   }
 
   /// A number of seven bits a byte.
-  mutating func varint() throws(TernError) -> UInt64 {
+  public mutating func varint() throws(TernError) -> UInt64 {
     var result: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 64, by: 7) {
       guard let byte = rest.popFirst() else { throw error("the file ends early") }
@@ -90,7 +99,7 @@ struct ProtobufReader {
   }
 
   /// The next field, or nil at the end.
-  mutating func next() throws(TernError) -> (field: Int, value: Value)? {
+  public mutating func next() throws(TernError) -> (field: Int, value: Value)? {
     if rest.isEmpty { return nil }
     let key = try varint()
     guard let field = Int(exactly: key >> 3), field > 0, field < 1 << 29 else {
@@ -111,7 +120,7 @@ struct ProtobufReader {
   }
 
   /// Whole numbers of a repeated field, packed or not.
-  static func integers(_ value: Value, file: String?) throws(TernError) -> [Int64] {
+  public static func integers(_ value: Value, file: String?) throws(TernError) -> [Int64] {
     switch value {
     case .varint(let one): return [Int64(bitPattern: one)]
     case .bytes(let bytes):
@@ -124,7 +133,7 @@ struct ProtobufReader {
   }
 
   /// 32-bit floats of a repeated field, packed or not.
-  static func floats(_ value: Value, file: String?) throws(TernError) -> [Float] {
+  public static func floats(_ value: Value, file: String?) throws(TernError) -> [Float] {
     switch value {
     case .fixed32(let bits): return [Float(bitPattern: bits)]
     case .bytes(let bytes) where bytes.count % 4 == 0:
@@ -139,7 +148,7 @@ struct ProtobufReader {
   }
 
   /// 64-bit floats stored one after another.
-  static func doubles(_ bytes: ArraySlice<UInt8>, file: String?) throws(TernError) -> [Double] {
+  public static func doubles(_ bytes: ArraySlice<UInt8>, file: String?) throws(TernError) -> [Double] {
     guard bytes.count % 8 == 0 else { throw TernError(.data, "a field is no list of doubles", file: file) }
     var reader = ProtobufReader(bytes, file: file)
     var result: [Double] = []
