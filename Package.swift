@@ -32,13 +32,20 @@ func library(
   ]
 }
 
+/// A library whose behaviour the tests of a library above it hold against twins.
+func untested(
+  _ wing: String, _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = vectorised
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: settings)
+}
+
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "EventFiles", "Explanations",
     "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring", "Optimizers", "Preprocessing",
+    "Journal", "Labels", "Monitoring", "Networks", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -77,9 +84,9 @@ let base: [Target] =
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
-  + [tested("Numerics", "Tensors", ["Compute"], settings: kernels)]
+  + [untested("Numerics", "Tensors", ["Compute"], settings: kernels)]
   + [system("Numerics", "COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev")]
-  + [tested("Numerics", "BLAS", ["Tensors", "COpenBLAS"])]
+  + [untested("Numerics", "BLAS", ["Tensors", "COpenBLAS"])]
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
   + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"], testing: ["TestSupport"])
   + library(
@@ -90,10 +97,27 @@ let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
-  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
+  + [untested("Learning", "ONNX", ["Diagnostics"])]
+  + library(
+    "Learning", "ForestFormats", ["Diagnostics", "Compute", "ONNX", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
-  + library("Learning", "Fitting", ["Diagnostics", "Chronology", "Compute", "Optimizers"])
   + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
+  + [untested("Learning", "Layers", ["Diagnostics", "Compute", "Tensors"])]
+  + library("Learning", "Autograd", ["Layers", "Tensors"], testing: ["Compute", "Diagnostics"])
+  + library(
+    "Learning", "Networks", ["Diagnostics", "Compute", "Tensors", "Layers"],
+    testing: ["Autograd", "NetworkFormats", "NetworkMeter", "Optimizers"])
+  + library(
+    "Learning", "NetworkFormats", ["Diagnostics", "Compute", "ONNX", "Tensors", "Layers", "Networks"])
+  + library(
+    "Learning", "Fitting",
+    [
+      "Diagnostics", "Chronology", "Threads", "Compute", "Tensors", "Layers", "Autograd", "Networks",
+      "Optimizers",
+    ])
+  + library(
+    "Learning", "NetworkModels",
+    ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "Preprocessing"])
   + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 
 let market: [Target] =
@@ -135,7 +159,9 @@ let trading: [Target] =
     testing: ["Compute", "DecisionFixtures"])
 
 let storage: [Target] =
-  library("Storage", "Artifacts", ["Diagnostics", "Files", "Trees", "Market", "Calibration"])
+  library(
+    "Storage", "Artifacts",
+    ["Diagnostics", "Files", "Compute", "Trees", "NetworkModels", "Market", "Calibration"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
     testing: ["RegistryWriter", "Checkpoints", "TestSupport"])
@@ -269,6 +295,9 @@ let support: [Target] = [
       "Simulation", "StackFixtures", "AllocationCounter",
     ],
     path: "Tests/Support/SessionMeter"),
+  program(
+    "NetworkMeter", ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "AllocationCounter"],
+    path: "Tests/Support/NetworkMeter"),
   program(
     "StackMeter", ["Diagnostics", "Files", "Market", "Orders", "Stacks"], path: "Tests/Support/StackMeter"),
 ]

@@ -12,10 +12,10 @@ import Testing
 /// The graphs of networks. That a runtime computes with them what the networks do, `Benchmarks/network_onnx.py` shows of the
 /// files that these tests leave in the folder `TERN_ONNX_FOLDER`.
 struct ONNXTests {
-  struct Case {
+  struct Case: Sendable {
     let name: String
     let inputs: TabularInputs
-    let write: (Self) throws -> (file: [UInt8], output: Tensor)
+    let write: @Sendable (Self) throws -> (file: [UInt8], output: Tensor)
 
     static let rows = 7
 
@@ -48,7 +48,7 @@ struct ONNXTests {
   static func scope() -> ParameterScope { ParameterScope(RandomSource(seed: 1), into: Parameters()) }
 
   static func transformer(
-    _ name: String, _ inputs: TabularInputs, _ change: @escaping (inout FTTransformerConfiguration) -> Void = { _ in }
+    _ name: String, _ inputs: TabularInputs, _ change: @escaping @Sendable (inout FTTransformerConfiguration) -> Void = { _ in }
   ) -> Case {
     Case(name: name, inputs: inputs) { test in
       var configuration = FTTransformerConfiguration()
@@ -61,7 +61,7 @@ struct ONNXTests {
   }
 
   static func tabNet(
-    _ name: String, _ inputs: TabularInputs, _ change: @escaping (inout TabNetConfiguration) -> Void = { _ in }
+    _ name: String, _ inputs: TabularInputs, _ change: @escaping @Sendable (inout TabNetConfiguration) -> Void = { _ in }
   ) -> Case {
     Case(name: name, inputs: inputs) { test in
       var configuration = TabNetConfiguration()

@@ -21,6 +21,9 @@ public struct BatchOrder: Sendable, Equatable {
   private let seed: UInt64
   private let isShuffled: Bool
 
+  /// Streams of the seed that belong to the order of epochs: parameters draw from the first ones.
+  private static let firstStream: UInt64 = 1 << 48
+
   /// An order of rows.
   /// - Parameter isShuffled: whether each epoch has an order of its own, else that of the table.
   public init(rowCount: Int, batchSize: Int, seed: UInt64, tail: Tail = .keep, isShuffled: Bool = true) {
@@ -58,7 +61,7 @@ public struct BatchOrder: Sendable, Equatable {
   public func rows(ofEpoch epoch: Int) -> [Int32] {
     var rows = Array(0..<Int32(rowCount))
     if isShuffled {
-      var random = Philox(seed: seed, stream: UInt64(epoch))
+      var random = Philox(seed: seed, stream: BatchOrder.firstStream + UInt64(epoch))
       random.shuffle(&rows)
     }
     return rows

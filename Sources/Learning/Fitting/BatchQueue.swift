@@ -4,14 +4,16 @@ import Threads
 /// The batches of an epoch in order, the next one put together while the step before it runs.
 final class BatchQueue {
   private let table: FitTable
-  private let plan: BatchPlan
+  private let order: BatchOrder
+  private let rows: [Int32]
   private let hasLabels: Bool
   private var upcoming: Background<Batch>?
   private var position: Int
 
-  init(_ table: FitTable, _ plan: BatchPlan, from position: Int, hasLabels: Bool) {
+  init(_ table: FitTable, _ order: BatchOrder, epoch: Int, from position: Int, hasLabels: Bool) {
     self.table = table
-    self.plan = plan
+    self.order = order
+    rows = order.rows(ofEpoch: epoch)
     self.position = position
     self.hasLabels = hasLabels
     prepare()
@@ -26,11 +28,11 @@ final class BatchQueue {
   }
 
   private func prepare() {
-    guard position < plan.batches.count else {
+    guard position < order.batchCount else {
       upcoming = nil
       return
     }
-    let (table, hasLabels, rows) = (table, hasLabels, plan.order[plan.batches[position]])
+    let (table, hasLabels, rows) = (table, hasLabels, rows[order.places(ofBatch: position)])
     upcoming = Background { () throws(TernError) in Batch(table, rows: rows, hasLabels: hasLabels) }
   }
 }

@@ -29,15 +29,19 @@ public final class NetworkFit<Network: TabularNetwork> {
   private let groups: [Int]
   private let optimizer: Optimizer
   private let average: WeightAverage?
-  private var best: [[Float]] = []
+  private let order: BatchOrder
+  private let stepsOfEpoch: Int
+  private var rates: LearningRateControl
+  private var best = BestWeights()
 
   /// Prepares a training.
   /// - Parameters:
   ///   - classWeights: weight of each class; nil counts all alike.
+  ///   - scoreIsHigherBetter: what the score of `run` will say, for a schedule that answers to it.
   /// - Throws: `TernError` of kind `configuration` for a number out of range, `data` for a table without rows.
   public init(
     _ network: Network, _ configuration: FitConfiguration, train table: FitTable, loss: LossConfiguration,
-    classWeights: [Float]? = nil, seed: UInt64, workspace: Workspace
+    classWeights: [Float]? = nil, scoreIsHigherBetter: Bool = false, seed: UInt64, workspace: Workspace
   ) throws(TernError) {
     try configuration.validate()
     try loss.validate(prefix: ["loss"])
@@ -58,6 +62,17 @@ public final class NetworkFit<Network: TabularNetwork> {
     average =
       configuration.emaDecay > 0
       ? try WeightAverage(decay: configuration.emaDecay, parameters: buffers, pool: workspace.pool) : nil
+    // A last batch of a single row has no statistics to be normalised with.
+    let isLonely = table.rows.count % configuration.batchSize == 1
+    order = BatchOrder(
+      rowCount: table.rows.count, batchSize: configuration.batchSize, seed: seed,
+      tail: configuration.dropLast ? .drop : isLonely ? .merge : .keep)
+    stepsOfEpoch =
+      (order.batchCount + configuration.accumulationSteps - 1) / configuration.accumulationSteps
+    rates = LearningRateControl(
+      configuration.schedule, lr: configuration.optimizer.lr,
+      plannedSteps: stepsOfEpoch * configuration.maxEpochs, plannedEpochs: configuration.maxEpochs,
+      isHigherBetter: scoreIsHigherBetter)
   }
 
   /// Whether training is over: all epochs are done, or the score has stood still for long enough.
@@ -95,7 +110,8 @@ public final class NetworkFit<Network: TabularNetwork> {
       try onEpoch(try endEpoch(validation, score))
     }
     if position.bestEpoch != nil {
-      restore(best)
+      best.restore(all)
+      markChanged()
     } else {
       average?.swap(NetworkFit.buffers(trainable, groups))
       markChanged()
@@ -108,11 +124,9 @@ public final class NetworkFit<Network: TabularNetwork> {
   private func trainEpoch(
     _ onStep: (Int, Int, Int, Double) throws(TernError) -> Void, _ shouldStop: () -> Bool
   ) throws(TernError) -> Bool {
-    let plan = BatchPlan(
-      rows: table.rows.count, size: configuration.batchSize, dropsLast: configuration.dropLast, seed: seed,
-      epoch: position.epoch)
-    let batches = plan.batches.count
-    let queue = BatchQueue(table, plan, from: position.batch, hasLabels: loss.hasLabels)
+    let batches = order.batchCount
+    let queue = BatchQueue(
+      table, order, epoch: position.epoch, from: position.batch, hasLabels: loss.hasLabels)
     // A state is taken between optimiser steps, so that no half-added gradient belongs to it.
     while position.batch < batches {
       if shouldStop() { return false }
@@ -121,7 +135,7 @@ public final class NetworkFit<Network: TabularNetwork> {
         guard let batch = try queue.next() else { preconditionFailure("a plan has its batches") }
         try accumulate(batch, share: 1 / Float(group))
       }
-      try step(planned: (batches + configuration.accumulationSteps - 1) / configuration.accumulationSteps)
+      try step()
       position.batch += group
       try onStep(
         position.epoch, position.batch, batches, position.lossSum / Double(max(position.lossRows, 1)))
@@ -145,14 +159,14 @@ public final class NetworkFit<Network: TabularNetwork> {
     position.lossRows += batch.count
   }
 
-  private func step(planned: Int) throws(TernError) {
+  private func step() throws(TernError) {
     for parameter in trainable where parameter.gradient == nil {
       parameter.gradient = workspace.filled(parameter.shape)
     }
     let buffers = NetworkFit.buffers(trainable, groups)
     let norm = GradientNorm(of: buffers, pool: workspace.pool)
     if let name = norm.nonFinite { throw failure("the gradient of \(name)", []) }
-    position.learningRate = learningRate(stepsOfEpoch: planned)
+    position.learningRate = rates.learningRate(step: position.step, epoch: position.epoch)
     optimizer.step(
       buffers, learningRate: position.learningRate,
       gradientScale: configuration.clipNorm > 0 ? norm.scale(clippingTo: configuration.clipNorm) : 1)
@@ -160,18 +174,6 @@ public final class NetworkFit<Network: TabularNetwork> {
     markChanged()
     average?.update(buffers)
     position.step += 1
-  }
-
-  private func learningRate(stepsOfEpoch: Int) -> Double {
-    let (schedule, lr) = (configuration.schedule, configuration.optimizer.lr)
-    if schedule.name == .plateau { return position.plateau?.learningRate ?? lr }
-    switch schedule.unit {
-    case .step:
-      return schedule.learningRate(
-        at: position.step, lr: lr, planned: stepsOfEpoch * configuration.maxEpochs)
-    case .epoch:
-      return schedule.learningRate(at: position.epoch, lr: lr, planned: configuration.maxEpochs)
-    }
   }
 
   private func endEpoch(_ validation: FitRows?, _ score: FitScore?) throws(TernError) -> EpochSummary {
@@ -197,16 +199,9 @@ public final class NetworkFit<Network: TabularNetwork> {
       if isBest {
         position.bestEpoch = position.epoch
         position.bestScore = measured
-        best = network.parameters.all.map(\.value.elements)
+        best.keep(all, epoch: position.epoch)
       }
-      if configuration.schedule.name == .plateau {
-        var plateau =
-          position.plateau
-          ?? PlateauSchedule(
-            configuration.schedule, lr: configuration.optimizer.lr, isHigherBetter: score.isHigherBetter)
-        plateau.update(metric: measured)
-        position.plateau = plateau
-      }
+      rates.endEpoch(metric: measured)
       position.scores.append(measured)
     }
     position.losses.append(mean)
@@ -231,6 +226,12 @@ public final class NetworkFit<Network: TabularNetwork> {
       .data, "training has diverged: \(what) is not a finite number", key: "step \(position.step + 1)",
       found: "epoch \(position.epoch + 1), batch \(position.batch + 1); the first bad tensor is \(bad)",
       expected: "finite numbers; a lower lr or clip_norm may help")
+  }
+
+  /// All parameters, statistics included.
+  private var all: [ParameterBuffer] {
+    let all = network.parameters.all
+    return NetworkFit.buffers(all, all.map { _ in 0 })
   }
 
   private func markChanged() {
@@ -258,8 +259,9 @@ extension NetworkFit {
   public static func margins(of network: Network, _ rows: FitRows, workspace: Workspace) -> [Float] {
     let eager = Eager(workspace)
     var margins: [Float] = []
-    for batch in BatchPlan.cut(rows.count, size: 1024, dropsLast: false) {
-      let input = TabularBatch(rows, rows: batch.map(Int32.init))
+    let order = BatchOrder(rowCount: rows.count, batchSize: 1024, seed: 0, isShuffled: false)
+    for batch in 0..<order.batchCount {
+      let input = TabularBatch(rows, rows: order.places(ofBatch: batch).map(Int32.init))
       margins += eager.tensor(network(input, on: eager).prediction).elements
     }
     return margins
@@ -273,9 +275,10 @@ extension NetworkFit {
     }
     var position = position
     position.averageUpdates = average?.updateCount ?? 0
+    position.plateau = rates.plateau
     return FitState(
       position: position, weights: weights(all.map(\.value.elements)), optimizer: optimizer.state,
-      average: average?.values ?? [], best: weights(best))
+      average: average?.values ?? [], best: weights(best.values))
   }
 
   /// Goes on from a state.
@@ -295,10 +298,14 @@ extension NetworkFit {
     guard state.average.isEmpty == (average == nil) else {
       throw TernError(.data, "the state has another ema_decay", key: "ema_decay")
     }
+    guard state.best.isEmpty == (state.position.bestEpoch == nil) else {
+      throw TernError(.data, "the best epoch and its weights contradict each other", key: "best")
+    }
+    try rates.restore(plateau: state.position.plateau)
     try optimizer.restore(state.optimizer)
     try average?.restore(values: state.average, updateCount: state.position.averageUpdates)
     restore(state.weights.map(\.values))
-    best = state.best.map(\.values)
+    best = state.position.bestEpoch.map { BestWeights(epoch: $0, values: state.best.map(\.values)) } ?? BestWeights()
     position = state.position
   }
 }
