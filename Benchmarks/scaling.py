@@ -3,7 +3,10 @@
 Every training runs in a process of its own, so that its peak memory is its own; the memory of the table itself is part of
 it. Times are of training with its binning, without reading the table.
 
-Usage: scaling.py TERN_BENCH [--axes rows,features,bins,depth,threads] [--rounds 20] [--threads 2] [--largest 5000000]
+The lines of parts (`--axes`, `--values`) make one table when they are put together.
+
+Usage: scaling.py TERN_BENCH [--axes rows,features,bins,depth,threads] [--values V,...] [--styles lightgbm,xgboost]
+       [--rounds 20] [--threads 2] [--largest 5000000]
 """
 
 import argparse
@@ -23,6 +26,13 @@ AXES = {
     "depth": [3, 6, 9, 12],
     "threads": [1, 2],
 }
+
+
+def cpu_name():
+    # Not that of `boosting`, which loads the peers: a process is charged with the memory of the one it started from.
+    with open("/proc/cpuinfo") as info:
+        names = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
+    return f"{names[0]} ({len(names)} processors)"
 
 
 def train_peer(peer, path, point, rounds):
@@ -66,7 +76,7 @@ def measure(command):
 
 def commands(arguments, path, point):
     own = [str(point[key]) for key in ("rows", "features", "threads")]
-    for style in ("lightgbm", "xgboost"):
+    for style in arguments.styles.split(","):
         size = f"num_leaves={2 ** point['depth'] - 1}" if style == "lightgbm" else f"max_depth={point['depth']}"
         tern = [arguments.bench, "boosting", path, *own, style, f"num_boost_round={arguments.rounds}"]
         tern += ["eta=0.1", size, f"max_bin={point['bins']}"]
@@ -81,17 +91,21 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bench")
     parser.add_argument("--axes", default="rows,features,bins,depth,threads")
+    parser.add_argument("--values", type=lambda text: [int(value) for value in text.split(",")], default=None)
+    parser.add_argument("--styles", default="lightgbm,xgboost")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--largest", type=int, default=5_000_000)
     arguments = parser.parse_args()
     middle = MIDDLE | {"threads": arguments.threads}
-    print(f"{arguments.rounds} rounds, load {os.getloadavg()[0]:.1f}, processors {os.cpu_count()}")
+    print(f"{arguments.rounds} rounds, load {os.getloadavg()[0]:.1f}, {cpu_name()}")
     print(f"{'axis':10}{'value':>9}{'style':>10}{'tern s':>9}{'peer s':>9}{'ratio':>7}{'tern MiB':>10}{'peer MiB':>10}")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "table.bin")
         for axis in arguments.axes.split(","):
             for value in AXES[axis]:
+                if arguments.values and value not in arguments.values:
+                    continue
                 point = middle | {axis: value}
                 if axis == "features" and value > 100:
                     point["rows"] = 50_000

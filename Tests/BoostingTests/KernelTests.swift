@@ -41,6 +41,18 @@ struct KernelTests {
       HistogramKernel.addWideHalf(
         words: words.pointer, rows: selection, values: packed, count: packed.count, scratch: half.pointer)
       #expect((0..<naive.count).allSatisfy { half.pointer[$0] == ($0 < naive.count / 2 ? naive[$0] : .zero) })
+      for columns in 1...8 {
+        let own = Storage<SIMD2<Int64>>(HistogramKernel.scratchCount, initial: .zero)
+        // Histograms apart from one another, in another order.
+        let targets = (0..<columns).map { own.pointer + 256 * (7 - $0) }
+        HistogramKernel.addWide(
+          words: words.pointer, rows: selection, values: packed, count: packed.count, targets: targets,
+          columns: columns)
+        #expect(
+          (0..<naive.count).allSatisfy {
+            own.pointer[$0] == ($0 >> 8 >= 8 - columns ? naive[256 * (7 - $0 >> 8) + ($0 & 255)] : .zero)
+          })
+      }
     }
   }
 

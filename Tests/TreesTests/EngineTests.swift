@@ -1,5 +1,6 @@
 import Compute
 import Diagnostics
+import Synchronization
 import Testing
 
 @testable import Trees
@@ -295,11 +296,10 @@ struct EngineTests {
     #expect(empty.coded == nil && empty.single == nil)
   }
 
-  /// The codes of a single row stay on the stack; a row with more columns than fit goes by the other engine.
-  @Test
-  func aRowWiderThanTheStackIsWalked() throws {
+  /// More answers than two bytes name have four; a row with more columns than that is walked.
+  @Test(arguments: [1500, 4200])
+  func wideRowsHaveTheirOwnEngine(features: Int) throws {
     var random = Philox(seed: 9)
-    let features = 1500
     var nodes = ForestNodes()
     for feature in 0..<features {
       var root = TreeNode(value: 0, cover: 1, count: 1)
@@ -309,14 +309,64 @@ struct EngineTests {
       root.right = 2
       nodes.append(tree: [root] + [1, 2].map { TreeNode(value: $0, cover: 1, count: 1) })
     }
+    // Blocks and complete trees too.
+    for leaves in [20, 60, 200] {
+      nodes.append(
+        tree: EngineTests.tree(&random, .leafWise, features: features, distinct: 9, leaves: leaves))
+    }
     let forest = try Forest(
       header: .init(
         link: .identity, outputs: 1, featureNames: (0..<features).map { "f\($0)" }, baseScores: [0]),
       nodes: nodes)
     let compiled = CompiledForest(
       nodes: nodes, outputs: 1, choice: EngineChoice(codesBlocks: true, codesRows: true))
-    #expect(compiled.coded != nil && compiled.single == nil)
-    let flat = EngineTests.rows(&random, count: 70, features: features, distinct: 5)
-    EngineTests.check(forest, compiled, flat, rows: 70, "wide")
+    #expect(compiled.single == nil)
+    #expect((compiled.largeSingle != nil) == (features == 1500))
+    let flat = EngineTests.rows(&random, count: 20, features: features, distinct: 5)
+    EngineTests.check(forest, compiled, flat, rows: 20, "wide")
   }
+
+  /// More callers at a time than there are places for their answers, and more trees than one group holds.
+  @Test
+  func manyThreadsPredictSingleRows() async throws {
+    var random = Philox(seed: 12)
+    let (features, rows) = (9, 64)
+    let forest = try EngineTests.forest(
+      &random, .leafWise, features: features, distinct: 200, outputs: 1, rounds: 300, leafLimit: 64)
+    guard case .plain(let compiled) = forest.engine, compiled.single != nil else {
+      Issue.record("single rows have an engine of their own")
+      return
+    }
+    let flat = EngineTests.rows(&random, count: rows, features: features, distinct: 200)
+    let expected = (0..<rows).flatMap {
+      ForestTests.naive(forest, Array(flat[$0 * features..<($0 + 1) * features]))
+    }
+    let scratch = RowScratch(size: 100)
+    // Places are nested as deep as callers overlap.
+    func nested(_ depth: Int, _ seen: [UnsafeMutablePointer<UInt8>]) {
+      scratch.withPlace { place in
+        #expect(!seen.contains(place))
+        for byte in 0..<100 { place[byte] = UInt8(depth) }
+        if depth < 40 { nested(depth + 1, seen + [place]) }
+        #expect((0..<100).allSatisfy { place[$0] == UInt8(depth) })
+      }
+    }
+    nested(0, [])
+    let pool = ThreadPool(threads: 24)
+    let wrong = SharedCount()
+    pool.parallelFor(count: 2000) { item, _ in
+      let row = item % rows
+      var margin: Float = 0
+      forest.predictMargin(row: Array(flat[row * features..<(row + 1) * features]), into: &margin)
+      if margin != expected[row] { wrong.add() }
+    }
+    #expect(wrong.value == 0)
+  }
+}
+
+/// Counts from several threads.
+private final class SharedCount: Sendable {
+  private let count = Atomic<Int>(0)
+  var value: Int { count.load(ordering: .sequentiallyConsistent) }
+  func add() { count.wrappingAdd(1, ordering: .sequentiallyConsistent) }
 }

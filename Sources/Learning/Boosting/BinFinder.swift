@@ -77,4 +77,15 @@ enum RandomStream: UInt64 {
   func generator(seed: UInt64, step: Int) -> Philox {
     Philox(seed: seed, stream: rawValue | UInt64(step))
   }
+
+  /// Four numbers of one step of this sequence: those that its generator draws after 4 · `counter` others.
+  @inline(__always)
+  func block(seed: UInt64, step: Int, counter: UInt64) -> SIMD4<UInt32> {
+    let stream = rawValue | UInt64(step)
+    return Philox.block(
+      counter: SIMD4(
+        UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32),
+        UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)),
+      key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+  }
 }

@@ -42,22 +42,35 @@ struct FeatureLayout: Sendable {
   init(features: Int, columns given: [[Int]]? = nil, frequentBins: [Int: Int] = [:], bins: [FeatureBins] = [])
   {
     let columns = given ?? (0..<features).map { [$0] }
-    let width = BinnedDataset.blockFeatures
+    let blocks = FeatureLayout.evenBlocks(columns: columns.count)
     var places = [Place](repeating: Place(block: 0, shift: 0), count: features)
-    for (index, members) in columns.enumerated() {
-      var code = 1
-      for feature in members {
-        places[feature] = Place(block: index / width, shift: UInt64(8 * (index % width)))
-        if members.count == 1 { continue }
-        places[feature].firstCode = code
-        places[feature].frequentBin = frequentBins[feature] ?? 0
-        code += bins[feature].bins - 1
+    for (block, range) in blocks.enumerated() {
+      for index in range {
+        var code = 1
+        for feature in columns[index] {
+          places[feature] = Place(block: block, shift: UInt64(8 * (index - range.lowerBound)))
+          if columns[index].count == 1 { continue }
+          places[feature].firstCode = code
+          places[feature].frequentBin = frequentBins[feature] ?? 0
+          code += bins[feature].bins - 1
+        }
       }
     }
     self.places = places
     self.columns = columns
-    blocks = stride(from: 0, to: columns.count, by: width).map { $0..<min($0 + width, columns.count) }
+    self.blocks = blocks
   }
+
+  /// As few blocks as hold the columns, at least two where that leaves each a few, of sizes that differ by one at most:
+  /// blocks are what threads share, and nine columns would else be eight and one.
+  private static func evenBlocks(columns: Int) -> [Range<Int>] {
+    let width = BinnedDataset.blockFeatures
+    let count = max((columns + width - 1) / width, min(2, columns / fewColumns))
+    return (0..<count).map { columns * $0 / count..<columns * ($0 + 1) / count }
+  }
+
+  /// Columns that are worth a block of their own.
+  private static let fewColumns = 3
 
   /// The features of a block, in the order of its bytes.
   func features(ofBlock block: Int) -> [Int] { blocks[block].flatMap { columns[$0] } }

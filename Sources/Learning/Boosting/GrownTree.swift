@@ -19,6 +19,23 @@ struct GrownTree {
       if isCategorical { return leftBins.holds(code) }
       return code == missingBin ? missingLeft : code <= bin
     }
+
+    /// Writes 1 for each of the 256 bytes that go left, else 0.
+    func fill(_ directions: UnsafeMutablePointer<UInt8>) {
+      if isCategorical {
+        for word in 0..<4 {
+          let members = leftBins[word]
+          for bit in 0..<64 {
+            directions[64 * word + bit] = UInt8(truncatingIfNeeded: members >> UInt64(bit) & 1)
+          }
+        }
+        return
+      }
+      let left = min(max(bin + 1, 0), 256)
+      directions.update(repeating: 1, count: left)
+      (directions + left).update(repeating: 0, count: 256 - left)
+      if missingBin < 256 { directions[missingBin] = missingLeft ? 1 : 0 }
+    }
   }
 
   /// A leaf and its place in the row partition.

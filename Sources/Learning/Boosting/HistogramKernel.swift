@@ -67,6 +67,53 @@ enum HistogramKernel {
     }
   }
 
+  /// Adds 31-bit values to one histogram for each of the first `columns` bytes of the words.
+  ///
+  /// - Parameter targets: (columns): the first bin of each histogram, which may be a node's own.
+  @inline(never)
+  static func addWide(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
+    targets: UnsafePointer<UnsafeMutablePointer<SIMD2<Int64>>>, columns: Int
+  ) {
+    switch columns {
+    case 1: addColumns(1, words, rows, values, count, targets)
+    case 2: addColumns(2, words, rows, values, count, targets)
+    case 3: addColumns(3, words, rows, values, count, targets)
+    case 4: addColumns(4, words, rows, values, count, targets)
+    case 5: addColumns(5, words, rows, values, count, targets)
+    case 6: addColumns(6, words, rows, values, count, targets)
+    case 7: addColumns(7, words, rows, values, count, targets)
+    default: addColumns(8, words, rows, values, count, targets)
+    }
+  }
+
+  /// The number of columns is a constant at every call, so that no branch on it is left.
+  @inline(__always)
+  private static func addColumns(
+    _ columns: Int, _ words: UnsafePointer<UInt64>, _ rows: UnsafePointer<Int32>,
+    _ values: UnsafePointer<Int64>, _ count: Int,
+    _ targets: UnsafePointer<UnsafeMutablePointer<SIMD2<Int64>>>
+  ) {
+    let last = columns - 1
+    let (a, b, c, d) = (targets[0], targets[min(1, last)], targets[min(2, last)], targets[min(3, last)])
+    let (e, f, g, h) = (
+      targets[min(4, last)], targets[min(5, last)], targets[min(6, last)], targets[last]
+    )
+    for i in 0..<count {
+      let value = values[i]
+      let pair = SIMD2(value >> 32, value & 0xFFFF_FFFF)
+      let v = words[Int(rows[i])]
+      a[Int(v & 255)] &+= pair
+      if columns > 1 { b[Int((v >> 8) & 255)] &+= pair }
+      if columns > 2 { c[Int((v >> 16) & 255)] &+= pair }
+      if columns > 3 { d[Int((v >> 24) & 255)] &+= pair }
+      if columns > 4 { e[Int((v >> 32) & 255)] &+= pair }
+      if columns > 5 { f[Int((v >> 40) & 255)] &+= pair }
+      if columns > 6 { g[Int((v >> 48) & 255)] &+= pair }
+      if columns > 7 { h[Int(v >> 56)] &+= pair }
+    }
+  }
+
   @inline(__always)
   private static func add(_ v: UInt64, _ g: Int64, _ h: UnsafeMutablePointer<Int64>) {
     h[Int(v & 255)] &+= g

@@ -6,6 +6,7 @@ struct RowSample {
   private let configuration: BoostingConfiguration
   private let rows: [Int32]
   private let labels: [Float]
+  private let pool: ThreadPool
   /// Rows that take part, increasing.
   private(set) var chosen: [Int32]
   /// Training rows that do not.
@@ -14,10 +15,11 @@ struct RowSample {
   /// - Parameters:
   ///   - rows: the training rows, increasing.
   ///   - labels: (data set rows).
-  init(configuration: BoostingConfiguration, rows: [Int32], labels: [Float]) {
+  init(configuration: BoostingConfiguration, rows: [Int32], labels: [Float], pool: ThreadPool) {
     self.configuration = configuration
     self.rows = rows
     self.labels = labels
+    self.pool = pool
     chosen = rows
   }
 
@@ -61,10 +63,45 @@ struct RowSample {
     }
     let positive = (byClass ? growth.posBaggingFraction : configuration.subsample) * 0x1p32
     let negative = (byClass ? growth.negBaggingFraction : configuration.subsample) * 0x1p32
-    let labels = labels
-    pick(step: step) { row, random in
-      Double(random.next32()) < (labels[row] > 0.5 ? positive : negative) ? 1 : nil
-    } apply: { _, _ in
+    let count = rows.count
+    var kept = 0
+    let isKept = keptFlags(step: step, positive: positive, negative: negative)
+    for flag in isKept { kept += Int(flag) }
+    // One place more each, for the row that is written to both sides.
+    chosen = [Int32](unsafeUninitializedCapacity: kept + 1) { chosen, size in
+      left = [Int32](unsafeUninitializedCapacity: count - kept + 1) { left, leftSize in
+        var place = 0
+        for i in 0..<count {
+          chosen[place] = rows[i]
+          left[i &- place] = rows[i]
+          place &+= Int(isKept[i])
+        }
+        leftSize = count - kept
+      }
+      size = kept
+    }
+  }
+
+  /// 1 for each training row that is kept: row i of them takes the i-th number of the sequence, whichever thread
+  /// draws it.
+  private func keptFlags(step: Int, positive: Double, negative: Double) -> [UInt8] {
+    let chunk = 4096
+    let count = rows.count
+    let isPlain = positive == negative
+    return [UInt8](unsafeUninitializedCapacity: count) { flags, size in
+      guard let base = flags.baseAddress else { return }
+      let target = SharedPointer(base)
+      pool.parallelChunks(of: count, chunk: chunk) { range, _ in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
+          let numbers = RandomStream.rows.block(
+            seed: configuration.seed, step: step, counter: UInt64(first / 4))
+          for lane in 0..<min(4, range.upperBound - first) {
+            let limit = isPlain || labels[Int(rows[first + lane])] > 0.5 ? positive : negative
+            target.pointer[first + lane] = Double(numbers[lane]) < limit ? 1 : 0
+          }
+        }
+      }
+      size = count
     }
   }
 

@@ -123,13 +123,27 @@ extension TreeGrower {
     let values = work.values + range.lowerBound
     let wide = scratch[lane].pointer
     if growth.quantisation.isWide {
-      HistogramKernel.addWide(words: words, rows: rows, values: values, count: range.count, scratch: wide)
+      let columns = dataset.layout.blocks[block]
+      let isDirect = !isShared && blockFeatures[block].count == columns.count
+      withUnsafeTemporaryAllocation(
+        of: UnsafeMutablePointer<SIMD2<Int64>>.self, capacity: BinnedDataset.blockFeatures
+      ) { targets in
+        guard let base = targets.baseAddress else { return }
+        for place in 0..<columns.count {
+          // Without bundles a column is a feature, in the order of the block.
+          let target = isDirect ? work.own + offsets[blockFeatures[block][place]] : wide + 256 * place
+          (base + place).initialize(to: target)
+        }
+        HistogramKernel.addWide(
+          words: words, rows: rows, values: values, count: range.count, targets: base, columns: columns.count)
+      }
+      if isDirect { return }
       locked(block, isShared) {
         flush(block) { column, target, bins in
           HistogramKernel.flushWide(wide + column, into: work.own + target, bins: bins)
         }
       }
-      for column in 0..<BinnedDataset.blockFeatures { wide[256 * column] = .zero }
+      for column in 0..<columns.count { wide[256 * column] = .zero }
       return
     }
     wide.withMemoryRebound(to: Int64.self, capacity: HistogramKernel.scratchCount * 2) { packed in

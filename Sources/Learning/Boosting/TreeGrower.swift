@@ -182,12 +182,16 @@ final class TreeGrower: TreeMaking {
       }
       for i in piece.range { shared.pointer[Int(own[i]) * outputs + output] += value }
     }
-    pool.parallelChunks(of: outside.count, chunk: 4096) { range, _ in
-      for i in range {
-        let row = Int(outside[i])
-        let leaf = tree.leaf(of: row, in: dataset)
-        shared.pointer[row * outputs + output] +=
-          isLinear ? tree.output(leaf, row: row, values: dataset.values) : tree.nodes[leaf].value
+    if outside.isEmpty { return }
+    let walk = BinnedWalk(tree, dataset: dataset)
+    outside.withUnsafeBufferPointer { outside in
+      guard let base = outside.baseAddress else { return }
+      let others = SharedPointer(UnsafeMutablePointer(mutating: base))
+      pool.parallelChunks(of: outside.count, chunk: 1024) { range, _ in
+        walk.forEach(others.pointer + range.lowerBound, count: range.count) { row, leaf in
+          shared.pointer[row * outputs + output] +=
+            isLinear ? tree.output(leaf, row: row, values: dataset.values) : tree.nodes[leaf].value
+        }
       }
     }
   }

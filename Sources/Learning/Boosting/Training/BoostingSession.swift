@@ -89,7 +89,8 @@ struct BoostingSession: BoostingRun {
       dropout = TreeDropout(
         configuration: configuration, roundTrees: objective.outputs * configuration.growth.numParallelTree)
     }
-    sample = RowSample(configuration: configuration, rows: rows, labels: dataset.labels)
+    sample = RowSample(
+      configuration: configuration, rows: rows, labels: dataset.labels, pool: pool)
     var isTraining = [Bool](repeating: false, count: dataset.rows)
     for row in rows { isTraining[Int(row)] = true }
     unused = rows.count == dataset.rows ? [] : (0..<Int32(dataset.rows)).filter { !isTraining[Int($0)] }

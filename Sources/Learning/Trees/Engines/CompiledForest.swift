@@ -3,12 +3,16 @@
 /// Three engines give the same leaves and add their values in the same order, so they agree to the last bit: `CodedForest`
 /// for tables, `RowForest` for single rows, and `WalkingForest` where a tree is too large for these or the trees
 /// are too few to pay for coding the features. All tests are numeric; leaf values and sums are of one type.
-struct CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
+///
+/// A class, because a row would else pay for the references of all its arrays.
+final class CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
   let outputs: Int
   /// For blocks of rows, if it is the faster way.
   let coded: CodedForest?
   /// For single rows, if it is the faster way.
-  let single: RowForest?
+  let single: RowForest<UInt16>?
+  /// The same for more answers than two bytes can name.
+  let largeSingle: RowForest<UInt32>?
   /// For what the others do not serve; without trees if there is nothing such.
   let walking: WalkingForest
   /// Leaf values in the order of each engine.
@@ -22,20 +26,28 @@ struct CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
   init(nodes source: ForestNodes, outputs: Int, values: [Value], choice: EngineChoice) {
     self.outputs = outputs
     var coded: CodedForest?
-    var single: RowForest?
+    var single: RowForest<UInt16>?
+    var largeSingle: RowForest<UInt32>?
     if choice.codesBlocks || choice.codesRows {
       let (codes, tests) = FeatureCodes.coding(source)
       if choice.codesBlocks {
         coded = CodedForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
       }
-      if choice.codesRows { single = RowForest(nodes: source, outputs: outputs, codes: codes, tests: tests) }
+      if choice.codesRows {
+        single = RowForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
+        if single == nil {
+          largeSingle = RowForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
+        }
+      }
     }
+    let leafNodes = single?.leafNodes ?? largeSingle?.leafNodes
     self.coded = coded
     self.single = single
+    self.largeSingle = largeSingle
     walking = WalkingForest(
-      nodes: coded != nil && single != nil ? ForestNodes() : source, outputs: outputs)
+      nodes: coded != nil && leafNodes != nil ? ForestNodes() : source, outputs: outputs)
     codedValues = coded.map { CompiledForest.gather(values, $0.leafNodes) } ?? []
-    singleValues = single.map { CompiledForest.gather(values, $0.leafNodes) } ?? []
+    singleValues = leafNodes.map { CompiledForest.gather(values, $0) } ?? []
     walkingValues = CompiledForest.gather(values, walking.sourceNodes)
   }
 
@@ -55,6 +67,11 @@ struct CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
       singleValues.withUnsafeBufferPointer { values in
         guard let values = values.baseAddress else { return }
         single.sums(row: row, outputs: outputs, values: values, start: start, store: store)
+      }
+    } else if let largeSingle {
+      singleValues.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress else { return }
+        largeSingle.sums(row: row, outputs: outputs, values: values, start: start, store: store)
       }
     } else {
       walkingValues.withUnsafeBufferPointer { values in
@@ -94,7 +111,7 @@ struct CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
 
 extension CompiledForest<Float> {
   /// Compiles plain trees, by default for the engines that suit their shape.
-  init(nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
+  convenience init(nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
     self.init(
       nodes: nodes, outputs: outputs, values: nodes.value, choice: choice ?? EngineChoice(nodes))
   }
@@ -113,7 +130,7 @@ extension CompiledForest<Float> {
 extension CompiledForest<Double> {
   /// Compiles trees with sums in `Double`; nil if a node is categorical, a leaf is linear, or zero is missing somewhere
   /// and the trees are such that only the features themselves could be walked.
-  init?(numeric nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
+  convenience init?(numeric nodes: ForestNodes, outputs: Int, choice: EngineChoice? = nil) {
     // Columns that statistics derive exist only row by row.
     guard nodes.categorySet.isEmpty, nodes.linearOffsets.isEmpty, nodes.statistics == nil else { return nil }
     var choice = choice ?? EngineChoice(nodes)
@@ -122,7 +139,7 @@ extension CompiledForest<Double> {
     self.init(
       nodes: nodes, outputs: outputs,
       values: nodes.exactValue.isEmpty ? nodes.value.map(Double.init) : nodes.exactValue, choice: choice)
-    if hasMissingZero, coded == nil || single == nil { return nil }
+    if hasMissingZero, coded == nil || (single == nil && largeSingle == nil) { return nil }
   }
 
   /// Adds the trees' leaf values to the sums (rows, outputs) of `rows` rows.

@@ -39,34 +39,28 @@ extension FeatureCodes {
     return UInt8(truncatingIfNeeded: group * 16 + reached(thresholds[1 + group], keys))
   }
 
-  /// The same for a key alone: the bits of a mask of bytes are counted, which no surrounding code can undo.
-  @inline(__always)
-  private static func reachedAlone(_ thresholds: SIMD16<Int32>, _ key: SIMD16<Int32>) -> Int {
-    let isReached: SIMDMask<SIMD16<Int32>> = thresholds .<= key
-    let bytes = SIMD16<Int8>(truncatingIfNeeded: unsafeBitCast(isReached, to: SIMD16<Int32>.self))
-    let words = unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
-    return (words[0].nonzeroBitCount + words[1].nonzeroBitCount) / UInt8.bitWidth
+  /// How many of 16 thresholds a key alone reaches; not inlined, because code around it would take comparison and sum
+  /// apart.
+  @inline(never)
+  private static func reachedAlone(_ thresholds: UnsafePointer<SIMD16<Int32>>, _ key: Int32) -> Int {
+    reached(thresholds.pointee, SIMD16<Int32>(repeating: key))
   }
 
-  /// Codes of one row, one byte for each column; without a branch that depends on a value.
+  /// Codes of one row, column after column; without a branch that depends on a value.
   @inline(__always)
-  func encode(row: UnsafePointer<Float>, into codes: UnsafeMutablePointer<UInt8>) {
-    columns.withUnsafeBufferPointer { columns in
-      thresholds.withUnsafeBufferPointer { thresholds in
-        guard let table = thresholds.baseAddress else { return }
-        for index in 0..<columns.count {
-          let column = columns[index]
-          let x = row[Int(column.feature)]
-          let key = column.seen(FeatureCodes.keyOrMissing(x))
-          let keys = SIMD16<Int32>(repeating: key)
-          let own = table + Int(column.first)
-          var code = FeatureCodes.reachedAlone(own[0], keys)
-          if column.isGrouped { code = code * 16 + FeatureCodes.reachedAlone(own[1 + code], keys) }
-          let missing: UInt8 = key == FeatureCodes.missingKey ? column.missingCode : 0
-          // A missing value has reached no threshold.
-          codes[index] = UInt8(truncatingIfNeeded: code) | missing
-        }
-      }
+  static func encode(
+    row: UnsafePointer<Float>, _ columns: UnsafePointer<Column>, count: Int,
+    _ thresholds: UnsafePointer<SIMD16<Int32>>, _ body: (_ column: Int, _ code: UInt8) -> Void
+  ) {
+    for index in 0..<count {
+      let column = columns[index]
+      let key = column.seen(keyOrMissing(row[Int(column.feature)]))
+      let own = thresholds + Int(column.first)
+      var code = reachedAlone(own, key)
+      if column.isGrouped { code = code * 16 + reachedAlone(own + 1 + code, key) }
+      let missing: UInt8 = key == missingKey ? column.missingCode : 0
+      // A missing value has reached no threshold.
+      body(index, UInt8(truncatingIfNeeded: code) | missing)
     }
   }
 

@@ -10,163 +10,140 @@ extension RowForest {
     row: UnsafePointer<Float>, outputs: Int, values: UnsafePointer<Sum>, start: (_ output: Int) -> Sum,
     store: (_ output: Int, _ sum: Sum) -> Void
   ) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: codes.columns.count + 1) { scratch in
-      guard let bytes = scratch.baseAddress else { return }
-      codes.encode(row: row, into: bytes)
-      bytes[codes.columns.count] = 0
-      tests.withUnsafeBufferPointer { tests in
-        nodes.withUnsafeBufferPointer { nodes in
-          trees.withUnsafeBufferPointer { trees in
-            groups.withUnsafeBufferPointer { groups in
-              guard let tests = tests.baseAddress, let nodes = nodes.baseAddress,
-                let trees = trees.baseAddress
-              else { return }
-              let walk = RowWalk(codes: UnsafePointer(bytes), tests: tests, nodes: nodes, values: values)
-              var index = 0
-              for output in 0..<outputs {
-                var sum = start(output)
-                while index < groups.count, groups[index].output == output {
-                  walk.add(groups[index], trees + Int(groups[index].first), to: &sum)
-                  index += 1
-                }
-                store(output, sum)
-              }
-            }
-          }
+    scratch.withPlace { answers in
+      FeatureCodes.encode(row: row, columns, count: columnCount, thresholds) { column, code in
+        RowAnswers.write(
+          code, count: Int(columns[column].count), into: answers + Int(firstAnswers[column]))
+      }
+      let walk = RowWalk<Place, Sum>(
+        answers: UnsafePointer(answers), tests: tests, roots: roots, blockTests: blockTests,
+        blockEnds: blockEnds, values: values)
+      var index = 0
+      for output in 0..<outputs {
+        var sum = start(output)
+        while index < groupCount, groups[index].output == output {
+          walk.add(groups[index], to: &sum)
+          index += 1
         }
+        store(output, sum)
       }
     }
   }
 }
 
 /// What the walk of one row reads.
-private struct RowWalk<Sum: BinaryFloatingPoint> {
-  let codes: UnsafePointer<UInt8>
-  let tests: UnsafePointer<RowForest.Test>
-  let nodes: UnsafePointer<RowForest.Node>
+private struct RowWalk<
+  Place: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable, Sum: BinaryFloatingPoint
+> {
+  let answers: UnsafePointer<UInt8>
+  let tests: UnsafePointer<Place>
+  let roots: UnsafePointer<Int32>
+  let blockTests: UnsafePointer<Place>
+  let blockEnds: UnsafePointer<Int32>
   let values: UnsafePointer<Sum>
 
   /// Adds the leaf values of one group, in tree order.
+  ///
+  /// The usual depths are constants, so that no loop over the steps is left.
   @inline(__always)
-  func add(_ group: RowForest.Group, _ trees: UnsafePointer<RowForest.Tree>, to sum: inout Sum) {
+  func add(_ group: RowForest<Place>.Group, to sum: inout Sum) {
     let steps = Int(group.steps)
     switch group.kind {
     case .symmetric:
-      for tree in 0..<Int(group.count) {
-        let own = tests + Int(trees[tree].node)
-        var leaf = 0
-        for level in 0..<steps { leaf = 2 * leaf + Int(passes(own[level])) }
-        sum += values[Int(trees[tree].leaf) + leaf]
+      switch steps {
+      case 4: addSymmetric(group, 4, to: &sum)
+      case 6: addSymmetric(group, 6, to: &sum)
+      case 8: addSymmetric(group, 8, to: &sum)
+      default: addSymmetric(group, steps, to: &sum)
       }
     case .complete:
-      if group.count == RowForest.lanes { return addEightComplete(steps, trees, to: &sum) }
-      for tree in 0..<Int(group.count) {
-        var at: UInt32 = 1
-        for _ in 0..<steps { descend(&at, trees[tree]) }
-        sum += completeValue(at, trees[tree], steps)
+      switch steps {
+      case 3: addComplete(group, 3, to: &sum)
+      case 4: addComplete(group, 4, to: &sum)
+      case 5: addComplete(group, 5, to: &sum)
+      case 6: addComplete(group, 6, to: &sum)
+      case 7: addComplete(group, 7, to: &sum)
+      case 8: addComplete(group, 8, to: &sum)
+      default: addComplete(group, steps, to: &sum)
       }
-    case .linked:
-      if group.count == RowForest.lanes { return addEightLinked(steps, trees, to: &sum) }
-      for tree in 0..<Int(group.count) {
-        var at = root(trees[tree])
-        finish(&at)
-        sum += linkedValue(at, trees[tree])
+    case .blocks: addBlocks(group, to: &sum)
+    }
+  }
+
+  @inline(__always)
+  private func addSymmetric(_ group: RowForest<Place>.Group, _ steps: Int, to sum: inout Sum) {
+    var own = tests + Int(group.first)
+    var leaves = values + Int(group.leaf)
+    for _ in 0..<group.count {
+      var leaf = 0
+      for level in 0..<steps { leaf = 2 &* leaf &+ passes(own[level]) }
+      sum += leaves[leaf]
+      own += steps
+      leaves += 1 << steps
+    }
+  }
+
+  @inline(__always)
+  private func addComplete(_ group: RowForest<Place>.Group, _ steps: Int, to sum: inout Sum) {
+    var own = tests + Int(group.first)
+    // The last positions of a complete tree are numbered from 2^steps on.
+    let size = 1 << steps
+    var leaves = values + (Int(group.leaf) - size)
+    for _ in 0..<group.count {
+      sum += leaves[descend(own, steps)]
+      own += size
+      leaves += size
+    }
+  }
+
+  /// Sends all trees through their first blocks, then those that are not at a leaf through their next ones.
+  @inline(__always)
+  private func addBlocks(_ group: RowForest<Place>.Group, to sum: inout Sum) {
+    let count = Int(group.count)
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: RowForest<Place>.trees) { ends in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: RowForest<Place>.trees) { open in
+        guard let ends = ends.baseAddress, let open = open.baseAddress else { return }
+        let roots = roots + Int(group.first)
+        var left = 0
+        for tree in 0..<count {
+          let end = self.end(ofBlock: Int(roots[tree]))
+          ends[tree] = end
+          open[left] = UInt8(truncatingIfNeeded: tree)
+          left &+= Int(UInt32(bitPattern: end) >> 31)
+        }
+        while left > 0 {
+          var still = 0
+          for place in 0..<left {
+            let tree = open[place]
+            let end = self.end(ofBlock: Int(~ends[Int(tree)]))
+            ends[Int(tree)] = end
+            open[still] = tree
+            still &+= Int(UInt32(bitPattern: end) >> 31)
+          }
+          left = still
+        }
+        for tree in 0..<count { sum += values[Int(ends[tree])] }
       }
     }
   }
 
+  /// Where the path through a block ends.
   @inline(__always)
-  private func addEightComplete(_ steps: Int, _ trees: UnsafePointer<RowForest.Tree>, to sum: inout Sum) {
-    var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (1, 1, 1, 1)
-    var (e, f, g, h): (UInt32, UInt32, UInt32, UInt32) = (1, 1, 1, 1)
-    for _ in 0..<steps {
-      descend(&a, trees[0])
-      descend(&b, trees[1])
-      descend(&c, trees[2])
-      descend(&d, trees[3])
-      descend(&e, trees[4])
-      descend(&f, trees[5])
-      descend(&g, trees[6])
-      descend(&h, trees[7])
-    }
-    sum += completeValue(a, trees[0], steps)
-    sum += completeValue(b, trees[1], steps)
-    sum += completeValue(c, trees[2], steps)
-    sum += completeValue(d, trees[3], steps)
-    sum += completeValue(e, trees[4], steps)
-    sum += completeValue(f, trees[5], steps)
-    sum += completeValue(g, trees[6], steps)
-    sum += completeValue(h, trees[7], steps)
+  private func end(ofBlock block: Int) -> Int32 {
+    let first = block &* RowForest<Place>.blockSize
+    return blockEnds[
+      first &+ descend(blockTests + first, RowForest<Place>.blockLevels) &- RowForest<Place>.blockSize]
   }
 
+  /// The position below a complete tree.
   @inline(__always)
-  private func addEightLinked(_ steps: Int, _ trees: UnsafePointer<RowForest.Tree>, to sum: inout Sum) {
-    var (a, b, c, d) = (root(trees[0]), root(trees[1]), root(trees[2]), root(trees[3]))
-    var (e, f, g, h) = (root(trees[4]), root(trees[5]), root(trees[6]), root(trees[7]))
-    for _ in 0..<steps {
-      advance(&a)
-      advance(&b)
-      advance(&c)
-      advance(&d)
-      advance(&e)
-      advance(&f)
-      advance(&g)
-      advance(&h)
-    }
-    finish(&a)
-    finish(&b)
-    finish(&c)
-    finish(&d)
-    finish(&e)
-    finish(&f)
-    finish(&g)
-    finish(&h)
-    sum += linkedValue(a, trees[0])
-    sum += linkedValue(b, trees[1])
-    sum += linkedValue(c, trees[2])
-    sum += linkedValue(d, trees[3])
-    sum += linkedValue(e, trees[4])
-    sum += linkedValue(f, trees[5])
-    sum += linkedValue(g, trees[6])
-    sum += linkedValue(h, trees[7])
+  private func descend(_ tests: UnsafePointer<Place>, _ steps: Int) -> Int {
+    var at = 1
+    for _ in 0..<steps { at = 2 &* at &+ passes(tests[at]) }
+    return at
   }
 
-  /// One step down a complete tree.
+  /// 1 if the row passes a test, else 0.
   @inline(__always)
-  private func descend(_ at: inout UInt32, _ tree: RowForest.Tree) {
-    at = 2 &* at &+ passes(tests[Int(tree.node) + Int(at)])
-  }
-
-  /// The last positions of a complete tree are numbered from 2^steps on.
-  @inline(__always)
-  private func completeValue(_ at: UInt32, _ tree: RowForest.Tree, _ steps: Int) -> Sum {
-    values[Int(tree.leaf) + Int(at) - (1 << steps)]
-  }
-
-  /// One step down a linked tree, none at a leaf.
-  @inline(__always)
-  private func advance(_ at: inout UInt32) {
-    let node = nodes + Int(at)
-    at = node.pointee.left &+ passes(node.pointee.test)
-  }
-
-  /// The steps that are left to the leaf; mostly none.
-  @inline(__always)
-  private func finish(_ at: inout UInt32) {
-    while nodes[Int(at)].left != at { advance(&at) }
-  }
-
-  @inline(__always)
-  private func root(_ tree: RowForest.Tree) -> UInt32 { UInt32(truncatingIfNeeded: tree.node) }
-
-  @inline(__always)
-  private func linkedValue(_ at: UInt32, _ tree: RowForest.Tree) -> Sum {
-    values[Int(tree.leaf &+ Int32(truncatingIfNeeded: at) &- tree.node)]
-  }
-
-  /// 1 if the row passes a test, else 0: the sign of a difference, because a comparison may become a branch.
-  @inline(__always)
-  private func passes(_ test: RowForest.Test) -> UInt32 {
-    (UInt32(test.limit) &- UInt32(codes[Int(test.column)])) >> 31
-  }
+  private func passes(_ test: Place) -> Int { Int(answers[Int(test)]) }
 }

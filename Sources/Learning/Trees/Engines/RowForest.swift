@@ -1,177 +1,103 @@
-/// Trees over the codes of a single row: few bytes a node, eight trees side by side, hardly a branch that depends on the
+/// Trees over the answers to all tests for a single row: two or four bytes a node and hardly a branch that depends on the
 /// row.
 ///
-/// A group of trees takes a number of steps that is enough for most rows, in trees of one depth for all; a leaf steps to
-/// itself. The processor then rarely mispredicts, and waits for the nodes of many trees at once instead of one after
-/// another. Only then does a row that is not at a leaf yet go on alone.
-struct RowForest: Sendable {
-  /// Most bytes of codes, so that they stay on the stack.
-  static let codeLimit = 1024
-  /// Trees that are walked side by side.
-  static let lanes = 8
-  /// Deepest trees that are stored complete.
-  private static let completeDepth = 8
+/// A column's tests are answered together, by comparing its code with all ranks at once, and a node names the byte of its
+/// answer: a step down a tree is two loads and a sum. The processor then rarely mispredicts, and looks into many trees at
+/// once instead of one after another. Trees of little depth are complete, with a constant number of steps. Others are
+/// cut into blocks of four levels: all trees go through their first blocks, those that are not at a leaf then go through their
+/// next ones, and so on. Of leaf-wise trees, whose leaves are few steps deep for most rows and very deep for some, few
+/// are left after the first blocks.
+///
+/// A class over memory of its own, so that a row touches no reference count.
+final class RowForest<Place: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
+  @unchecked Sendable
+{
+  /// Most trees that go through their blocks side by side, so that their places stay on the stack.
+  static var trees: Int { 128 }
+  /// Levels of a block.
+  static var blockLevels: Int { 4 }
+  /// Paths through a block.
+  static var blockSize: Int { 1 << blockLevels }
 
   enum Kind: UInt8, Sendable {
     /// One test for each level, the root's first; the leaves are counted from the left.
     case symmetric
     /// Node h has the children 2h and 2h + 1, the root is node 1, and node 0 is not used.
     case complete
-    /// A node names its left child, the right one follows; a leaf is its own left child.
-    case linked
+    /// Blocks of a few levels that are complete each.
+    case blocks
   }
 
-  /// Consecutive trees of one output and kind.
+  /// Consecutive trees of one output and kind, symmetric and complete ones of one depth and one behind the other.
   struct Group: Sendable {
     var kind: Kind
     /// Output that the trees add to.
     var output: Int32
-    /// Steps that all of them take, the depth of symmetric and complete trees.
+    /// Depth of symmetric and complete trees.
     var steps: Int32
-    /// First tree, and how many there are, at most `lanes`.
+    /// First of the tests of symmetric and complete trees, first of the `roots` of others.
     var first: Int32
+    /// First leaf of symmetric and complete trees.
+    var leaf: Int32
+    /// Number of trees, at most `trees`.
     var count: Int32
   }
 
-  struct Tree: Sendable {
-    /// First of its tests or nodes.
-    var node: Int32
-    /// First of its leaf values.
-    var leaf: Int32
-  }
-
-  /// What a node asks.
-  struct Test: Sendable {
-    /// Column that it reads.
-    var column: UInt16
-    /// Codes above this pass: the rank less one.
-    var limit: UInt16
-  }
-
-  /// A node of a linked tree.
-  struct Node: Sendable {
-    var test: Test
-    /// Left child among all nodes; rows that pass the test go to the one after it.
-    var left: UInt32
-  }
-
-  let codes: FeatureCodes
-  /// In the order of outputs, then of rounds.
-  private(set) var groups: [Group] = []
-  private(set) var trees: [Tree] = []
-  /// Those of the symmetric and complete trees.
-  private(set) var tests: [Test] = []
-  /// Those of the linked trees.
-  private(set) var nodes: [Node] = []
   /// Node of the source that holds the value of each position at which a walk can end; for others anything.
-  private(set) var leafNodes: [Int32] = []
+  let leafNodes: [Int32]
+  let scratch: RowScratch
+  let columnCount: Int
+  let columns: UnsafePointer<FeatureCodes.Column>
+  let thresholds: UnsafePointer<SIMD16<Int32>>
+  /// (columns): where the answers to its tests begin, the one to rank one first.
+  let firstAnswers: UnsafePointer<Int32>
+  let groupCount: Int
+  /// In the order of outputs, then of rounds.
+  let groups: UnsafePointer<Group>
+  /// Tests of the symmetric and complete trees.
+  let tests: UnsafePointer<Place>
+  /// First block of each tree that consists of blocks.
+  let roots: UnsafePointer<Int32>
+  /// (blocks, 16): tests of a block, numbered as in a complete tree.
+  let blockTests: UnsafePointer<Place>
+  /// (blocks, 16): where each path through a block ends: a leaf, or the complement of the next block's number.
+  let blockEnds: UnsafePointer<Int32>
 
-  /// Compiles all trees; nil if they or the codes are too large.
+  /// Compiles all trees; nil if they are too large, or the answers too many for a `Place`.
   init?(nodes source: ForestNodes, outputs: Int, codes: FeatureCodes, tests nodeTests: [FeatureCodes.Test]) {
-    guard codes.columns.count < RowForest.codeLimit else { return nil }
-    self.codes = codes
-    let count = source.treeOffsets.count - 1
-    trees.reserveCapacity(count)
-    var outline = TreeOutline()
-    for output in 0..<outputs {
-      for tree in stride(from: output, to: count, by: outputs) {
-        outline.read(source, tree: tree)
-        guard append(outline, source, tree, nodeTests, output: Int32(output)) else { return nil }
-      }
-    }
-    // Kernels take the address of both arrays, whatever kinds of trees there are.
-    let nothing = Test(column: 0, limit: 0)
-    if tests.isEmpty { tests.append(nothing) }
-    if nodes.isEmpty { nodes.append(Node(test: nothing, left: 0)) }
+    guard let built = RowForestBuilder<Place>(nodes: source, outputs: outputs, codes: codes, tests: nodeTests)
+    else { return nil }
+    leafNodes = built.leafNodes
+    scratch = RowScratch(size: built.answers)
+    columnCount = codes.columns.count
+    columns = RowForest.copy(codes.columns)
+    thresholds = RowForest.copy(codes.thresholds)
+    firstAnswers = RowForest.copy(built.firstAnswers)
+    groupCount = built.groups.count
+    groups = RowForest.copy(built.groups)
+    tests = RowForest.copy(built.tests)
+    roots = RowForest.copy(built.roots)
+    blockTests = RowForest.copy(built.blockTests)
+    blockEnds = RowForest.copy(built.blockEnds)
   }
 
-  private mutating func append(
-    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test],
-    output: Int32
-  ) -> Bool {
-    let firstLeaf = Int32(leafNodes.count)
-    let first: Int
-    let kind: Kind
-    var steps = Int32(outline.depth)
-    if outline.depth <= CodedForest.symmetricDepth, let levels = outline.levels(nodeTests) {
-      kind = .symmetric
-      first = tests.count
-      tests += levels.map(RowForest.test)
-      leafNodes += outline.leaves.map { Int32($0) }
-    } else if outline.depth <= RowForest.completeDepth, 1 << outline.depth <= 4 * outline.inner.count {
-      kind = .complete
-      first = tests.count
-      appendComplete(outline, nodeTests)
-    } else if outline.leaves.count <= CodedForest.leafLimit {
-      kind = .linked
-      // Deep leaves of unbalanced trees hold few rows: a level more than a balanced tree's depth is enough for most.
-      let balanced = Int.bitWidth - (outline.leaves.count - 1).leadingZeroBitCount
-      steps = min(steps, Int32(balanced + 1))
-      first = nodes.count
-      appendLinked(outline, source, tree, nodeTests)
-    } else {
-      return false
-    }
-    if let last = groups.indices.last, groups[last].kind == kind, groups[last].output == output,
-      groups[last].count < RowForest.lanes, kind == .linked || groups[last].steps == steps
-    {
-      groups[last].count += 1
-      groups[last].steps = max(groups[last].steps, steps)
-    } else {
-      groups.append(Group(kind: kind, output: output, steps: steps, first: Int32(trees.count), count: 1))
-    }
-    trees.append(Tree(node: Int32(first), leaf: firstLeaf))
-    return true
+  deinit {
+    for pointer in [
+      UnsafeRawPointer(columns), UnsafeRawPointer(thresholds), UnsafeRawPointer(firstAnswers),
+      UnsafeRawPointer(groups), UnsafeRawPointer(tests), UnsafeRawPointer(roots),
+      UnsafeRawPointer(blockTests), UnsafeRawPointer(blockEnds),
+    ] { pointer.deallocate() }
   }
 
-  private mutating func appendComplete(_ outline: TreeOutline, _ nodeTests: [FeatureCodes.Test]) {
-    let size = 1 << outline.depth
-    let firstTest = tests.count
-    let firstLeaf = leafNodes.count
-    tests += repeatElement(Test(column: 0, limit: 0), count: size)
-    leafNodes += repeatElement(0, count: size)
-    var inner = 0
-    var stack = [(heap: 1, first: 0, end: outline.leaves.count)]
-    while let (heap, first, end) = stack.popLast() {
-      if end - first == 1 {
-        // All positions below: whatever the unused tests between say, the leaf is the same.
-        let span = size >> (Int.bitWidth - 1 - heap.leadingZeroBitCount)
-        let position = heap * span - size
-        for leaf in position..<position + span { leafNodes[firstLeaf + leaf] = Int32(outline.leaves[first]) }
-        continue
-      }
-      let node = outline.inner[inner]
-      inner += 1
-      tests[firstTest + heap] = RowForest.test(nodeTests[node.node])
-      stack.append((2 * heap + 1, node.right, end))
-      stack.append((2 * heap, first, node.right))
+  /// The elements of an array, aligned to a cache line.
+  private static func copy<Element: BitwiseCopyable>(_ array: [Element]) -> UnsafePointer<Element> {
+    let count = max(array.count, 1)
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+    let target = raw.bindMemory(to: Element.self, capacity: count)
+    array.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { target.initialize(from: base, count: array.count) }
     }
-  }
-
-  private mutating func appendLinked(
-    _ outline: TreeOutline, _ source: ForestNodes, _ tree: Int, _ nodeTests: [FeatureCodes.Test]
-  ) {
-    let start = Int(source.treeOffsets[tree])
-    let base = nodes.count
-    var queue = [start]
-    var head = 0
-    while head < queue.count {
-      let node = queue[head]
-      if source.splitFeature[node] < 0 {
-        // The byte after those of the columns is zero and never reaches rank one.
-        let never = FeatureCodes.Test(column: Int32(codes.columns.count), rank: 1)
-        nodes.append(Node(test: RowForest.test(never), left: UInt32(base + head)))
-      } else {
-        nodes.append(Node(test: RowForest.test(nodeTests[node]), left: UInt32(base + queue.count)))
-        queue.append(start + Int(source.leftChild[node]))
-        queue.append(start + Int(source.rightChild[node]))
-      }
-      leafNodes.append(Int32(node))
-      head += 1
-    }
-  }
-
-  private static func test(_ test: FeatureCodes.Test) -> Test {
-    Test(column: UInt16(test.column), limit: UInt16(test.rank - 1))
+    return UnsafePointer(target)
   }
 }
