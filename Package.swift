@@ -38,7 +38,7 @@ func golden(_ name: String) -> [String] {
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "EventFiles", "Explanations",
     "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring", "Optimizers", "Preprocessing",
+    "Journal", "Labels", "Monitoring", "Networks", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -84,7 +84,13 @@ let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
-  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "Trees"], testing: ["Explanations"])
+  + library("Learning", "ForestFormats", ["Diagnostics", "Compute", "ONNX", "Trees"], testing: ["Explanations"])
+  + library("Learning", "ONNX", ["Diagnostics"])
+  + library(
+    "Learning", "Networks", ["Diagnostics", "Compute", "Tensors", "Layers"],
+    testing: ["Autograd", "NetworkFormats", "NetworkMeter", "Optimizers"])
+  + library(
+    "Learning", "NetworkFormats", ["Diagnostics", "Compute", "ONNX", "Tensors", "Layers", "Networks"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
   + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
@@ -246,6 +252,9 @@ let support: [Target] = [
     name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
     path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  program(
+    "NetworkMeter", ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "AllocationCounter"],
+    path: "Tests/Support/NetworkMeter"),
   // A process that tests can kill at any moment.
   program("TrainingProbe", ["Diagnostics", "Training"], path: "Tests/Support/TrainingProbe"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),

@@ -10,7 +10,8 @@ extension NameTable {
     func shared(_ place: String, _ first: String) -> NameRule {
       NameRule(
         "\(place).shared.*.weight", "\(first).shared.shared_layers.*.weight",
-        "\(first).shared.glu_layers.*.fc.weight", "\(place).feat_transformers.0.shared.shared_layers.*.weight",
+        "\(first).shared.glu_layers.*.fc.weight",
+        "\(place).feat_transformers.0.shared.shared_layers.*.weight",
         "\(place).feat_transformers.0.shared.glu_layers.*.fc.weight")
     }
     func transformer(_ own: String, _ foreign: String) -> [NameRule] {
@@ -37,10 +38,13 @@ extension NameTable {
       + transformer("encoder.splitter", "\(encoder).initial_splitter")
       + transformer("\(steps).features", "\(encoder).feat_transformers.*")
       + transformer("decoder.steps.*", "decoder.feat_transformers.*")
-    let users = ["\(encoder).initial_splitter", "\(encoder).feat_transformers.*", "decoder.feat_transformers.*"]
-    let norms = [
-      "\(encoder).initial_bn", "\(encoder).att_transformers.*.bn.bn", "tabnet.initial_bn",
-    ] + users.flatMap { ["\($0).shared.glu_layers.*.bn.bn", "\($0).specifics.glu_layers.*.bn.bn"] }
+    let users = [
+      "\(encoder).initial_splitter", "\(encoder).feat_transformers.*", "decoder.feat_transformers.*",
+    ]
+    let norms =
+      [
+        "\(encoder).initial_bn", "\(encoder).att_transformers.*.bn.bn", "tabnet.initial_bn",
+      ] + users.flatMap { ["\($0).shared.glu_layers.*.bn.bn", "\($0).specifics.glu_layers.*.bn.bn"] }
     // A second normalisation of the input stands in the original and is never used.
     let unused = ["weight", "bias", "running_mean", "running_var"].map { "tabnet.initial_bn.\($0)" }
     return NameTable(
