@@ -97,7 +97,7 @@ let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
-  + [untested("Learning", "ONNX", ["Diagnostics"])]
+  + library("Learning", "ONNX", ["Diagnostics"])
   + library(
     "Learning", "ForestFormats", ["Diagnostics", "Compute", "ONNX", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
@@ -282,6 +282,9 @@ let support: [Target] = [
     name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
     path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+  program(
+    "NetworkMeter", ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "AllocationCounter"],
+    path: "Tests/Support/NetworkMeter"),
   // A process that tests can kill at any moment.
   program("TrainingProbe", ["Diagnostics", "Training"], path: "Tests/Support/TrainingProbe"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),

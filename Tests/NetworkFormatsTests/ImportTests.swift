@@ -61,7 +61,8 @@ struct ImportTests {
         try network(ForeignSource(fewer, names: .ftTransformer))
       }
       var wrong = all
-      wrong[index] = ForeignTensor(name: tensor.name, shape: tensor.shape + [2], values: tensor.values + tensor.values)
+      wrong[index] = ForeignTensor(
+        name: tensor.name, shape: tensor.shape + [2], values: tensor.values + tensor.values)
       #expect(throws: TernError.self, "\(tensor.name) has another shape") {
         try network(ForeignSource(wrong, names: .ftTransformer))
       }

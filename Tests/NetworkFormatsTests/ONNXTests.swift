@@ -48,7 +48,8 @@ struct ONNXTests {
   static func scope() -> ParameterScope { ParameterScope(RandomSource(seed: 1), into: Parameters()) }
 
   static func transformer(
-    _ name: String, _ inputs: TabularInputs, _ change: @escaping @Sendable (inout FTTransformerConfiguration) -> Void = { _ in }
+    _ name: String, _ inputs: TabularInputs,
+    _ change: @escaping @Sendable (inout FTTransformerConfiguration) -> Void = { _ in }
   ) -> Case {
     Case(name: name, inputs: inputs) { test in
       var configuration = FTTransformerConfiguration()
@@ -61,7 +62,8 @@ struct ONNXTests {
   }
 
   static func tabNet(
-    _ name: String, _ inputs: TabularInputs, _ change: @escaping @Sendable (inout TabNetConfiguration) -> Void = { _ in }
+    _ name: String, _ inputs: TabularInputs,
+    _ change: @escaping @Sendable (inout TabNetConfiguration) -> Void = { _ in }
   ) -> Case {
     Case(name: name, inputs: inputs) { test in
       var configuration = TabNetConfiguration()
@@ -74,7 +76,9 @@ struct ONNXTests {
   static let cases = [
     transformer("ft-transformer", mixed),
     transformer("ft-transformer-numeric", TabularInputs(numeric: 3)) { $0.feedForwardActivation = .relu },
-    transformer("ft-transformer-categorical", TabularInputs(numeric: 0, cardinalities: [3, 2])) { $0.attentionHeads = 1 },
+    transformer("ft-transformer-categorical", TabularInputs(numeric: 0, cardinalities: [3, 2])) {
+      $0.attentionHeads = 1
+    },
     transformer("ft-transformer-compressed", mixed) { $0.compressionRatio = 0.5 },
     transformer("ft-transformer-periodic", mixed) {
       $0.numericEmbedding = NumericEmbeddingConfiguration(.periodic)
@@ -108,7 +112,9 @@ struct ONNXTests {
   /// Every name that an operator reads was written before it, and inputs and output have their columns.
   private func check(_ file: [UInt8], _ test: Case) throws {
     var known: Set<String> = []
-    var (operators, inputs, outputs): ([(inputs: [String], outputs: [String])], [String], [String]) = ([], [], [])
+    var (operators, inputs, outputs): ([(inputs: [String], outputs: [String])], [String], [String]) = (
+      [], [], []
+    )
     var model = ProtobufReader(file[...], file: nil)
     while let (field, value) = try model.next() {
       guard field == 7, case .bytes(let bytes) = value else { continue }
@@ -124,7 +130,9 @@ struct ONNXTests {
         }
       }
     }
-    #expect(inputs == (test.inputs.numeric > 0 ? ["numeric"] : []) + (test.inputs.cardinalities.isEmpty ? [] : ["categories"]))
+    #expect(
+      inputs == (test.inputs.numeric > 0 ? ["numeric"] : [])
+        + (test.inputs.cardinalities.isEmpty ? [] : ["categories"]))
     #expect(outputs == ["prediction"])
     known.formUnion(inputs)
     for operation in operators {
@@ -138,7 +146,9 @@ struct ONNXTests {
     var reader = ProtobufReader(bytes, file: nil)
     var result: [String] = []
     while let (field, value) = try reader.next() {
-      if field == wanted, case .bytes(let text) = value { result.append(String(decoding: text, as: UTF8.self)) }
+      if field == wanted, case .bytes(let text) = value {
+        result.append(String(decoding: text, as: UTF8.self))
+      }
     }
     return result
   }
@@ -155,7 +165,8 @@ struct ONNXTests {
       "categories": rows((batch.categories?.elements ?? []).map(Int.init)),
       "prediction": rows(output.elements.map(Double.init)),
     ]
-    try JSONSerialization.data(withJSONObject: values).write(to: folder.appendingPathComponent("\(test.name).json"))
+    try JSONSerialization.data(withJSONObject: values).write(
+      to: folder.appendingPathComponent("\(test.name).json"))
   }
 
   @Test func whatHasNoEquivalentIsNamed() throws {

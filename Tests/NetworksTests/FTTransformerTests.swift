@@ -12,7 +12,9 @@ import Testing
 
 /// FT-Transformer against rtdl_revisiting_models.
 struct FTTransformerTests {
-  static let cases = ["numeric", "categorical", "both", "headwise", "key-value"].map { "ft-transformer-\($0)" }
+  static let cases = ["numeric", "categorical", "both", "headwise", "key-value"].map {
+    "ft-transformer-\($0)"
+  }
 
   struct Case {
     let golden: Golden
@@ -41,7 +43,8 @@ struct FTTransformerTests {
         chosen, tape, watched in
         let batch = rows.batch(chosen)
         let numeric = watched ?? batch.numeric.map { tape.constant($0) }
-        let output = network(TabularInput(numeric: numeric, categories: batch.categories), on: tape).prediction
+        let output = network(TabularInput(numeric: numeric, categories: batch.categories), on: tape)
+          .prediction
         return (output, try loss(output, chosen, tape))
       }
     }

@@ -14,7 +14,8 @@ struct GoldenRun {
   let table: NameTable
   let workspace: Workspace
   /// Output and loss of the rows of a batch.
-  let forward: (_ rows: [Int], _ tape: Tape, _ watched: Variable?) throws -> (output: Variable, loss: Variable)
+  let forward:
+    (_ rows: [Int], _ tape: Tape, _ watched: Variable?) throws -> (output: Variable, loss: Variable)
 
   /// Parameters of the names that a program stored under a prefix.
   private func expected(_ prefix: String, _ parameter: Parameter) throws -> [Float] {
@@ -74,8 +75,11 @@ struct GoldenRun {
           name: parameter.name, values: parameter.value.pointer, gradients: gradient.pointer,
           count: parameter.value.count, group: decays(parameter) ? 0 : 1)
       }
-      let made = try optimizer ?? Optimizer(
-        configuration, parameters: buffers, groups: ParameterGroup.decayedAndUndecayed, pool: workspace.pool)
+      let made =
+        try optimizer
+        ?? Optimizer(
+          configuration, parameters: buffers, groups: ParameterGroup.decayedAndUndecayed, pool: workspace.pool
+        )
       optimizer = made
       let scale = clip.map { GradientNorm(of: buffers, pool: workspace.pool).scale(clippingTo: $0) }
       made.step(buffers, gradientScale: scale ?? 1)

@@ -30,7 +30,10 @@ struct ParameterNameTests {
     net.steps = 2
     let parts = [
       ("FT-Transformer", try FTTransformer(transformer, inputs: inputs, outputs: 3, scope()).parameters),
-      ("FT-Transformer, periodic", try FTTransformer(periodic, inputs: inputs, outputs: 3, scope()).parameters),
+      (
+        "FT-Transformer, periodic",
+        try FTTransformer(periodic, inputs: inputs, outputs: 3, scope()).parameters
+      ),
       ("FT-Transformer, bins", try FTTransformer(bins, inputs: inputs, outputs: 3, scope()).parameters),
       ("TabNet", try TabNet(net, inputs: inputs, outputs: 3, scope()).parameters),
       ("TabNet, self-supervised", try TabNetPretraining(net, inputs: inputs, scope()).parameters),
@@ -42,8 +45,7 @@ struct ParameterNameTests {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Golden/parameters.txt")
     let found = try ParameterNameTests.all()
-    let wanted = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-    if found != wanted { print(found) }
+    let wanted = try String(contentsOf: file, encoding: .utf8)
     #expect(found == wanted)
   }
 

@@ -69,7 +69,9 @@ struct Golden {
   /// A JSON object of the metadata.
   func object(_ key: String) throws -> [String: Any] {
     let text = Data((metadata[key] ?? "").utf8)
-    guard let object = try JSONSerialization.jsonObject(with: text) as? [String: Any] else { throw Wrong.file(key) }
+    guard let object = try JSONSerialization.jsonObject(with: text) as? [String: Any] else {
+      throw Wrong.file(key)
+    }
     return object
   }
 

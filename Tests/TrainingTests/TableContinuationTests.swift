@@ -65,7 +65,7 @@ import Training
     #expect(summary.features == 3)
     #expect(try #require(summary.metrics["train"]?["ndcg@3"]) > 0.8)
     let model = try RunDirectory.forest(at: scratch.path + "/run")
-    let prediction = try TablePrediction(model: model, data: data, pool: ThreadPool(threads: 1))
+    let prediction = try TablePrediction(model: .forest(model), data: data, pool: ThreadPool(threads: 1))
     #expect(prediction.header == ["prediction"])
     let source = QuerySource(sizes: request.querySizes.data)
     #expect(try prediction.metrics(queries: source)["ndcg@5"] == summary.metrics["train"]?["ndcg@5"])

@@ -48,7 +48,7 @@ import Training
     #expect(try #require(summary.metrics["train"]?["auc"]) > 0.9)
     let model = try RunDirectory.forest(at: folder + "/run")
     #expect(model.description.signature.classes == ["no", "yes"])
-    let prediction = try TablePrediction(model: model, data: data, pool: ThreadPool(threads: 1))
+    let prediction = try TablePrediction(model: .forest(model), data: data, pool: ThreadPool(threads: 1))
     #expect(try prediction.metrics()["auc"] == summary.metrics["train"]?["auc"])
     let lines = String(decoding: prediction.csv(), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 401 && lines[0] == "p")
@@ -109,7 +109,7 @@ import Training
     let pool = ThreadPool(threads: 1)
     func predict(_ rows: String) throws -> TablePrediction {
       try AtomicFile.write(Array("x,colour,w,y\n\(rows)".utf8), to: folder + "/other.csv")
-      return try TablePrediction(model: model, data: folder + "/other.csv", pool: pool)
+      return try TablePrediction(model: .forest(model), data: folder + "/other.csv", pool: pool)
     }
     let prediction = try predict("0.5,green,0.1,yes\n0.5,,0.1,no\n")
     #expect(prediction.values[0] == prediction.values[1])

@@ -19,7 +19,9 @@ public struct TabularInputs: Codable, Sendable, Equatable {
   func validate(outputs: Int) throws(TernError) {
     try ConfigurationChecks.check("numeric", numeric, 0...largestWidth)
     try ConfigurationChecks.check("outputs", outputs, 1...largestWidth)
-    for count in cardinalities { try ConfigurationChecks.check("cardinalities", count, 1...largestVocabulary) }
+    for count in cardinalities {
+      try ConfigurationChecks.check("cardinalities", count, 1...largestVocabulary)
+    }
     guard numeric + cardinalities.count > 0 else {
       throw TernError(.configuration, "a network has columns", key: "numeric", found: "0")
     }

@@ -62,13 +62,17 @@ public struct ONNXModel {
   /// Adds a constant of floats in row-major order.
   public mutating func constant(_ name: String, shape: [Int], _ values: some Sequence<Float>) {
     constants.append(
-      tensor(name, shape, .float, values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }))
+      tensor(
+        name, shape, .float,
+        values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }))
   }
 
   /// Adds a constant of whole numbers in row-major order.
   public mutating func constant(_ name: String, shape: [Int], _ values: some Sequence<Int>) {
     constants.append(
-      tensor(name, shape, .integer, values.flatMap { value in withUnsafeBytes(of: Int64(value).littleEndian) { Array($0) } }))
+      tensor(
+        name, shape, .integer,
+        values.flatMap { value in withUnsafeBytes(of: Int64(value).littleEndian) { Array($0) } }))
   }
 
   private func tensor(_ name: String, _ shape: [Int], _ type: Element, _ raw: [UInt8]) -> [UInt8] {

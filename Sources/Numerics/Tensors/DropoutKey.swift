@@ -7,7 +7,7 @@ import Compute
 public struct DropoutKey: Equatable, Sendable {
   /// What is mixed into an element's number.
   let words: SIMD4<UInt32>
-  /// An element is dropped when its 32 bits are below this.
+  /// An element is dropped when the upper 31 of its bits are below those of this.
   let threshold: UInt32
   /// What the kept elements are multiplied by, `1/(1 - rate)`; 0 when all are dropped.
   let scale: Float
@@ -31,7 +31,10 @@ public struct DropoutKey: Equatable, Sendable {
     var x = (lanes &+ first) ^ words.x
     x = DropoutKey.mixed(x) &+ words.y
     x = DropoutKey.mixed(x ^ words.z) ^ words.w
-    return SIMD16<Float>(repeating: scale).replacing(with: 0, where: x .< threshold)
+    // Dropped where the difference of the upper 31 bits is negative: comparing unsigned integers lane by lane is slow.
+    let difference = SIMD16<Int32>(truncatingIfNeeded: x &>> 1) &- Int32(truncatingIfNeeded: threshold >> 1)
+    let kept = ~(difference &>> 31) & SIMD16(repeating: Int32(bitPattern: scale.bitPattern))
+    return unsafeBitCast(kept, to: SIMD16<Float>.self)
   }
 
   /// A bijection of 32 bits whose outputs look independent (lowbias32 of Wellons' hash prospector).

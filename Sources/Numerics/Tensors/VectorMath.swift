@@ -71,13 +71,16 @@ func sineAndCosine(_ x: Vector) -> (sine: Vector, cosine: Vector) {
   c = Vector(repeating: 4.166_664_6e-2).addingProduct(c, square)
   let cosine = (1 - 0.5 * square).addingProduct(square * square, c)
   let quadrant = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) & 3
-  let isOdd = SIMD16<Int32>(truncatingIfNeeded: quadrant & 1) .== 1
-  let first = sine.replacing(with: cosine, where: isOdd)
-  let second = cosine.replacing(with: sine, where: isOdd)
+  // Odd quadrants exchange the two: all bits set there.
+  let isOdd = SIMD16<UInt32>.zero &- (quadrant & 1)
+  let (sineBits, cosineBits) = (
+    unsafeBitCast(sine, to: SIMD16<UInt32>.self), unsafeBitCast(cosine, to: SIMD16<UInt32>.self)
+  )
+  let first = (sineBits & ~isOdd) | (cosineBits & isOdd)
+  let second = (cosineBits & ~isOdd) | (sineBits & isOdd)
   let sineSign = (quadrant & 2) &<< 30
   let cosineSign = ((quadrant &+ 1) & 2) &<< 30
   return (
-    unsafeBitCast(unsafeBitCast(first, to: SIMD16<UInt32>.self) ^ sineSign, to: Vector.self),
-    unsafeBitCast(unsafeBitCast(second, to: SIMD16<UInt32>.self) ^ cosineSign, to: Vector.self)
+    unsafeBitCast(first ^ sineSign, to: Vector.self), unsafeBitCast(second ^ cosineSign, to: Vector.self)
   )
 }

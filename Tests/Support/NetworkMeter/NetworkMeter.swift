@@ -73,7 +73,8 @@ enum NetworkMeter {
       best = min(best, nanoseconds() - start)
     }
     let allocated = tern_allocation_count() - before
-    print("\(name) \(count) \(allocated) \(best / UInt64(count / 5)) \(sum.isFinite ? "finite" : "not-finite")")
+    print(
+      "\(name) \(count) \(allocated) \(best / UInt64(count / 5)) \(sum.isFinite ? "finite" : "not-finite")")
   }
 
   private static func nanoseconds() -> UInt64 {

@@ -67,7 +67,9 @@ public final class ForeignSource: ParameterSource {
   /// - Throws: `TernError` of kind `data` naming the first one.
   public func requireAllUsed() throws(TernError) {
     for (tensor, isUsed) in zip(tensors, used) where !isUsed {
-      guard !table.ignored.contains(where: { NameRule.numbers(of: tensor.name, as: $0) != nil }) else { continue }
+      guard !table.ignored.contains(where: { NameRule.numbers(of: tensor.name, as: $0) != nil }) else {
+        continue
+      }
       throw TernError(.data, "the network has no such parameter", key: tensor.name)
     }
   }

@@ -6,13 +6,6 @@ extension NameTable {
   public static let tabNetPretraining = table(encoder: "encoder")
 
   private static func table(encoder: String) -> NameTable {
-    // The matrices that steps share appear under every place that uses them; files may keep any of the names.
-    func shared(_ place: String, _ first: String) -> NameRule {
-      NameRule(
-        "\(place).shared.*.weight", "\(first).shared.shared_layers.*.weight",
-        "\(first).shared.glu_layers.*.fc.weight", "\(place).feat_transformers.0.shared.shared_layers.*.weight",
-        "\(place).feat_transformers.0.shared.glu_layers.*.fc.weight")
-    }
     func transformer(_ own: String, _ foreign: String) -> [NameRule] {
       NameRule.batchNorm("\(own).shared.*.norm", "\(foreign).shared.glu_layers.*.bn.bn")
         + NameRule.batchNorm("\(own).own.*.norm", "\(foreign).specifics.glu_layers.*.bn.bn")
@@ -22,6 +15,7 @@ extension NameTable {
     let rules =
       [
         NameRule("embedder.*.weight", "embedder.embeddings.*.weight"),
+        // The matrices that steps share appear under every place that uses them; files may keep any of the names.
         NameRule(
           "encoder.shared.*.weight", "\(encoder).initial_splitter.shared.shared_layers.*.weight",
           "\(encoder).initial_splitter.shared.glu_layers.*.fc.weight",
@@ -29,7 +23,9 @@ extension NameTable {
           "\(encoder).feat_transformers.0.shared.glu_layers.*.fc.weight"),
         NameRule("\(steps).attention.weight", "\(encoder).att_transformers.*.fc.weight"),
         NameRule("head.weight", "tabnet.final_mapping.weight"),
-        shared("decoder", "decoder.feat_transformers.0"),
+        NameRule(
+          "decoder.shared.*.weight", "decoder.feat_transformers.0.shared.shared_layers.*.weight",
+          "decoder.feat_transformers.0.shared.glu_layers.*.fc.weight"),
         NameRule("decoder.reconstruction.weight", "decoder.reconstruction_layer.weight"),
       ]
       + NameRule.batchNorm("encoder.norm", "\(encoder).initial_bn")
@@ -37,10 +33,13 @@ extension NameTable {
       + transformer("encoder.splitter", "\(encoder).initial_splitter")
       + transformer("\(steps).features", "\(encoder).feat_transformers.*")
       + transformer("decoder.steps.*", "decoder.feat_transformers.*")
-    let users = ["\(encoder).initial_splitter", "\(encoder).feat_transformers.*", "decoder.feat_transformers.*"]
-    let norms = [
-      "\(encoder).initial_bn", "\(encoder).att_transformers.*.bn.bn", "tabnet.initial_bn",
-    ] + users.flatMap { ["\($0).shared.glu_layers.*.bn.bn", "\($0).specifics.glu_layers.*.bn.bn"] }
+    let users = [
+      "\(encoder).initial_splitter", "\(encoder).feat_transformers.*", "decoder.feat_transformers.*",
+    ]
+    let norms =
+      [
+        "\(encoder).initial_bn", "\(encoder).att_transformers.*.bn.bn", "tabnet.initial_bn",
+      ] + users.flatMap { ["\($0).shared.glu_layers.*.bn.bn", "\($0).specifics.glu_layers.*.bn.bn"] }
     // A second normalisation of the input stands in the original and is never used.
     let unused = ["weight", "bias", "running_mean", "running_var"].map { "tabnet.initial_bn.\($0)" }
     return NameTable(

@@ -37,7 +37,8 @@ extension NetworkTrace {
     if x.isBatched { refuse("a choice of rows") }
     let chosen = integers(indices.elements.map(Int.init))
     return Value(
-      tensor: eager.gather(x.tensor, indices), name: add("Gather", [x.name, chosen], [("axis", .integer(0))]),
+      tensor: eager.gather(x.tensor, indices),
+      name: add("Gather", [x.name, chosen], [("axis", .integer(0))]),
       isBatched: false)
   }
 

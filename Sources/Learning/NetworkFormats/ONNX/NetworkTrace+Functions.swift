@@ -38,7 +38,8 @@ extension NetworkTrace {
       case .swiglu: .silu
       }
     return result(
-      eager.gated(x.tensor, gate, dropout: 0), add("Mul", [parts[0], applied(function, to: parts[1])]), like: x)
+      eager.gated(x.tensor, gate, dropout: 0), add("Mul", [parts[0], applied(function, to: parts[1])]),
+      like: x)
   }
 
   func softmax(_ x: Value) -> Value {

@@ -14,7 +14,8 @@ extension NetworkTrace {
     let rank = b.tensor.shape.rank
     let right = transposed ? swapped(b.name, rank - 2, rank - 1, rank: rank) : b.name
     return Value(
-      tensor: eager.product(a.tensor, b.tensor, transposed: transposed), name: add("MatMul", [a.name, right]),
+      tensor: eager.product(a.tensor, b.tensor, transposed: transposed),
+      name: add("MatMul", [a.name, right]),
       isBatched: a.isBatched || b.isBatched)
   }
 
@@ -58,7 +59,8 @@ extension NetworkTrace {
 
   func featureTokens(_ x: Value, _ weight: Parameter, _ bias: Parameter?) -> Value {
     let column = add("Unsqueeze", [x.name, integers([2])])
-    var name = add("Mul", [column, weight.index < 0 ? floats(weight.value.elements, weight.shape.list) : stored(weight)])
+    var name = add(
+      "Mul", [column, weight.index < 0 ? floats(weight.value.elements, weight.shape.list) : stored(weight)])
     if let bias {
       name = add("Add", [name, bias.index < 0 ? floats(bias.value.elements, bias.shape.list) : stored(bias)])
     }

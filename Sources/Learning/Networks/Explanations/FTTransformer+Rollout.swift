@@ -39,7 +39,9 @@ extension FTTransformer {
 
   /// `½(A + I)` for the queries (batch, queries, tokens): from the last block the first token's row alone.
   private func attention(_ query: Tensor, _ key: Tensor, _ backend: Eager) -> Tensor {
-    let (heads, width) = (configuration.attentionHeads, configuration.blockWidth / configuration.attentionHeads)
+    let (heads, width) = (
+      configuration.attentionHeads, configuration.blockWidth / configuration.attentionHeads
+    )
     let (queries, keys) = (query.shape[1], key.shape[1])
     let result = Tensor(repeating: 0, Shape(query.shape[0], queries, keys))
     for head in 0..<heads {

@@ -69,7 +69,8 @@ public struct NumericEmbeddingConfiguration: Codable, Sendable, Equatable {
     case .linear: break
     case .periodic:
       try ConfigurationChecks.check("n_frequencies", frequencies, 1...largestWidth)
-      try ConfigurationChecks.check("frequency_init_scale", frequencyInitScale, Float.leastNormalMagnitude...1e6)
+      try ConfigurationChecks.check(
+        "frequency_init_scale", frequencyInitScale, Float.leastNormalMagnitude...1e6)
       guard activation || !lite else {
         throw TernError(.configuration, "one map for all features needs the activation", key: "lite")
       }
@@ -83,7 +84,8 @@ public struct NumericEmbeddingConfiguration: Codable, Sendable, Equatable {
         let rises = zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 }
         guard edges.count >= 2, edges.count <= largestWidth, rises, edges.allSatisfy(\.isFinite) else {
           throw TernError(
-            .configuration, "the edges of a feature's bins must rise", key: "bins", found: "feature \(feature)",
+            .configuration, "the edges of a feature's bins must rise", key: "bins",
+            found: "feature \(feature)",
             expected: "two or more finite numbers, each above the one before")
         }
       }

@@ -20,7 +20,8 @@ struct PeriodicEmbedding {
   ) throws(TernError) {
     let count = configuration.frequencies
     frequencies = try scope["frequencies"].parameter(
-      "weight", Shape(features, count), .normal(deviation: configuration.frequencyInitScale), role: .embedding)
+      "weight", Shape(features, count), .normal(deviation: configuration.frequencyInitScale), role: .embedding
+    )
     if configuration.lite {
       let bias = Initialiser.uniform(Linear.bound(2 * count))
       map = .shared(try Linear(2 * count, width, scope["linear"], bias: bias, role: .embedding))

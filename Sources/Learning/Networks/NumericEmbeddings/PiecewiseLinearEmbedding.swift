@@ -79,7 +79,8 @@ struct PiecewiseLinearEncoding {
     let short = backend.activation(backend.affine(line, factor: -1, offset: 1), .relu)
     let excess = backend.activation(backend.affine(line, factor: 1, offset: -1), .relu)
     let topped = backend.add(
-      backend.affine(short, factor: -1, offset: 1), backend.multiply(excess, backend.constant(unboundedAbove)))
+      backend.affine(short, factor: -1, offset: 1), backend.multiply(excess, backend.constant(unboundedAbove))
+    )
     let positive = backend.activation(topped, .relu)
     let negative = backend.activation(backend.affine(topped, factor: -1, offset: 0), .relu)
     let bounded = backend.add(positive, backend.multiply(negative, backend.constant(unboundedBelow)))

@@ -53,7 +53,8 @@ public final class TabNet: TabularNetwork {
     guard let decided else { preconditionFailure("a network has steps") }
     let weight = -configuration.sparsityWeight / Float(configuration.steps)
     return NetworkOutput(
-      prediction: head(decided, backend), penalty: terms.map { backend.affine($0, factor: weight, offset: 0) })
+      prediction: head(decided, backend), penalty: terms.map { backend.affine($0, factor: weight, offset: 0) }
+    )
   }
 
   /// The mean over rows of `Σ M·ln(M + ε)`, minus the entropy of a mask.

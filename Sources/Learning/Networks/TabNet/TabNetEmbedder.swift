@@ -10,7 +10,8 @@ struct TabNetEmbedder {
 
   /// Pulls a table `<n>.weight` (categories, width) for each categorical column, normal at first.
   init(
-    _ configuration: TabNetConfiguration, _ inputs: TabularInputs, _ columns: TabNetColumns, _ scope: ParameterScope
+    _ configuration: TabNetConfiguration, _ inputs: TabularInputs, _ columns: TabNetColumns,
+    _ scope: ParameterScope
   ) throws(TernError) {
     self.columns = columns
     codes = CategoryCodes(inputs.cardinalities)
@@ -31,7 +32,8 @@ struct TabNetEmbedder {
       "a batch has the kinds of columns that the network was made for")
     if let numeric = input.numeric {
       precondition(
-        backend.shape(numeric).last == columns.numericCount, "a batch has as many numeric columns as the network")
+        backend.shape(numeric).last == columns.numericCount,
+        "a batch has as many numeric columns as the network")
       if tables.isEmpty { return numeric }
     }
     var row: B.Value?

@@ -67,7 +67,8 @@ struct TabNetEncoder {
   }
 
   /// A matrix without gate or bias, drawn as the authors do.
-  static func plainMatrix(_ inputs: Int, _ outputs: Int, _ scope: ParameterScope) throws(TernError) -> Linear {
+  static func plainMatrix(_ inputs: Int, _ outputs: Int, _ scope: ParameterScope) throws(TernError) -> Linear
+  {
     let gain = (Double(inputs + outputs) / Double(4 * inputs).squareRoot()).squareRoot()
     return try Linear(inputs, outputs, scope, weight: .xavierNormal(gain: Float(gain)), bias: nil)
   }

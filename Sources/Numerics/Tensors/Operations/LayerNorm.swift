@@ -55,7 +55,7 @@ private enum LayerNormKernel {
       sum += load(x + j, first: min(16, width - j))
       j += 16
     }
-    let mean = sum.sum() / Float(width)
+    let mean = laneSum(sum) / Float(width)
     var square = Vector.zero
     j = 0
     while j < width {
@@ -63,7 +63,7 @@ private enum LayerNormKernel {
       square = square.addingProduct(difference, difference)
       j += 16
     }
-    return (mean, 1 / (square.sum() / Float(width) + epsilon).squareRoot())
+    return (mean, 1 / (laneSum(square) / Float(width) + epsilon).squareRoot())
   }
 
   @inline(__always)
@@ -106,8 +106,8 @@ private enum LayerNormKernel {
       second = second.addingProduct(h, normal)
       j += 16
     }
-    let meanH = first.sum() / Float(width)
-    let meanHN = second.sum() / Float(width)
+    let meanH = laneSum(first) / Float(width)
+    let meanHN = laneSum(second) / Float(width)
     j = 0
     while j < width {
       let filled = min(16, width - j)

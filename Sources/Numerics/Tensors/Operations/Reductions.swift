@@ -65,7 +65,7 @@ private enum ReductionKernel {
         total += load(x + i, first: min(16, length - i))
         i += 16
       }
-      y[0] = total.sum() * factor
+      y[0] = laneSum(total) * factor
       return
     }
     var j = 0

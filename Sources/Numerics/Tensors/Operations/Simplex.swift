@@ -44,7 +44,7 @@ extension Workspace {
           weighted = weighted.addingProduct(s, load(slope + j, first: filled))
           j += 16
         }
-        let mean = Vector(repeating: weighted.sum() / total.sum())
+        let mean = Vector(repeating: laneSum(weighted) / laneSum(total))
         j = 0
         while j < width {
           let filled = min(16, width - j)
@@ -79,10 +79,10 @@ private enum SparsemaxKernel {
         sum += Vector.zero.replacing(with: z, where: inside)
         j += 16
       }
-      let number = count.sum()
+      let number = laneSum(count)
       if number == support || !(number > 0) { break }
       support = number
-      threshold = (sum.sum() - 1) / number
+      threshold = (laneSum(sum) - 1) / number
     }
     var j = 0
     while j < width {
@@ -112,7 +112,7 @@ private enum EntmaxKernel {
         square = square.addingProduct(part, part)
         j += 16
       }
-      let step = (square.sum() - 1) / (2 * sum.sum())
+      let step = (laneSum(square) - 1) / (2 * laneSum(sum))
       threshold += step
       if !(step > 1e-7) { break }
     }

@@ -46,7 +46,7 @@ enum SoftmaxKernel {
       store(value, y + j, first: filled)
       j += 16
     }
-    let factor = 1 / sum.sum()
+    let factor = 1 / laneSum(sum)
     j = 0
     while j < width {
       let filled = min(16, width - j)
@@ -68,7 +68,7 @@ enum SoftmaxKernel {
       sum = sum.addingProduct(load(g + j, first: filled), load(p + j, first: filled))
       j += 16
     }
-    let mean = Vector(repeating: sum.sum())
+    let mean = Vector(repeating: laneSum(sum))
     j = 0
     while j < width {
       let filled = min(16, width - j)

@@ -54,7 +54,7 @@ extension Workspace {
           sum = sum.addingProduct(
             load(g + index * depth + j, first: filled), load(w + index % features * depth + j, first: filled))
         }
-        dx[index] = sum.sum()
+        dx[index] = laneSum(sum)
       }
     }
     return (inputs, weights, biases)
