@@ -282,9 +282,6 @@ let support: [Target] = [
     name: "MarketFixtures", dependencies: ["Compression", "Market", "Feeds"],
     path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
-  program(
-    "NetworkMeter", ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "AllocationCounter"],
-    path: "Tests/Support/NetworkMeter"),
   // A process that tests can kill at any moment.
   program("TrainingProbe", ["Diagnostics", "Training"], path: "Tests/Support/TrainingProbe"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
