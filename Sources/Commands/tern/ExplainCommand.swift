@@ -66,7 +66,8 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let pool = ThreadPool(threads: threads > 0 ? threads : ThreadPool.availableThreads)
     let explanation = try TableExplanation(
-      try reference.load().forest(for: "explaining"), request: try request(), pool: pool, progress: global.progress)
+      try reference.load().forest(for: "explaining"), request: try request(), pool: pool,
+      progress: global.progress)
     if let csv { try AtomicFile.write(explanation.csv(), to: csv) }
     if let treeSVG { try AtomicFile.write(Array(explanation.treeSVG().utf8), to: treeSVG) }
     try AtomicFile.write(Array(explanation.html().utf8), to: output)

@@ -305,7 +305,9 @@ extension NetworkFit {
     try optimizer.restore(state.optimizer)
     try average?.restore(values: state.average, updateCount: state.position.averageUpdates)
     restore(state.weights.map(\.values))
-    best = state.position.bestEpoch.map { BestWeights(epoch: $0, values: state.best.map(\.values)) } ?? BestWeights()
+    best =
+      state.position.bestEpoch.map { BestWeights(epoch: $0, values: state.best.map(\.values)) }
+      ?? BestWeights()
     position = state.position
   }
 }

@@ -65,7 +65,8 @@ public struct ForestArtifact: Sendable {
   /// Reads and checks an artifact that is already open: its content digest first, then every array.
   public init(file: SafetensorsFile) throws(TernError) {
     let content = try ArtifactContent(file)
-    let description = try CanonicalJSON.decode(Description.self, from: content.configuration.utf8, file: file.path)
+    let description = try CanonicalJSON.decode(
+      Description.self, from: content.configuration.utf8, file: file.path)
     try self.init(description: description, tensors: content.tensors, file: file.path)
   }
 

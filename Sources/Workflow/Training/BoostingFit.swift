@@ -67,7 +67,8 @@ public struct BoostingFit: Sendable {
 
   /// Re-fits the leaves of a model to other rows (`Booster.refit`).
   public init(
-    refitting model: ForestArtifact, _ family: ModelFamily, parameters: [String: String], table: TrainingTable,
+    refitting model: ForestArtifact, _ family: ModelFamily, parameters: [String: String],
+    table: TrainingTable,
     seed: UInt64, pool: ThreadPool
   ) throws(TernError) {
     let signature = model.description.signature

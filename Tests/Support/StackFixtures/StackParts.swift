@@ -35,7 +35,8 @@ public struct StackParts {
 
   private init(_ stack: RandomStack) throws {
     schema = stack.schema
-    func artifact(_ model: String, _ forest: Forest, _ target: String, _ classes: [String]) -> ForestArtifact {
+    func artifact(_ model: String, _ forest: Forest, _ target: String, _ classes: [String]) -> ForestArtifact
+    {
       ForestArtifact(
         description: ForestArtifact.Description(
           model: model,
