@@ -95,7 +95,8 @@ let numerics: [Target] =
 
 let learning: [Target] =
   library("Learning", "Trees", ["Diagnostics", "Compute"], settings: kernels)
-  + library("Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels)
+  + library(
+    "Learning", "Boosting", ["Diagnostics", "Compute", "Trees"], settings: kernels, testing: ["TestSupport"])
   + library("Learning", "Explanations", ["Diagnostics", "Pages", "Compute", "Trees"], settings: kernels)
   + library("Learning", "ONNX", ["Diagnostics"])
   + library(
@@ -106,13 +107,14 @@ let learning: [Target] =
   + library("Learning", "Autograd", ["Layers", "Tensors"], testing: ["Compute", "Diagnostics"])
   + library(
     "Learning", "Networks", ["Diagnostics", "Compute", "Tensors", "Layers"],
-    testing: ["Autograd", "NetworkFormats", "NetworkMeter", "Optimizers"])
+    testing: ["Autograd", "NetworkFormats", "NetworkMeter", "Optimizers", "TestSupport"])
   + library(
     "Learning", "NetworkFormats", ["Diagnostics", "Compute", "ONNX", "Tensors", "Layers", "Networks"])
   + library(
     "Learning", "Fitting",
     [
-      "Diagnostics", "Chronology", "Threads", "Compute", "Tensors", "Layers", "Autograd", "Networks",
+      "Diagnostics", "Chronology", "Threads", "Compute", "Boosting", "Tensors", "Layers", "Autograd",
+      "Networks",
       "Optimizers",
     ])
   + library(
@@ -156,12 +158,12 @@ let trading: [Target] =
   + library(
     "Trading", "Decision",
     ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
-    testing: ["Compute", "DecisionFixtures"])
+    testing: ["Compute", "DecisionFixtures", "TestSupport"])
 
 let storage: [Target] =
   library(
     "Storage", "Artifacts",
-    ["Diagnostics", "Files", "Compute", "Trees", "NetworkModels", "Market", "Calibration"])
+    ["Diagnostics", "Files", "Compute", "Trees", "Layers", "NetworkModels", "Market", "Calibration"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
     testing: ["RegistryWriter", "Checkpoints", "TestSupport"])

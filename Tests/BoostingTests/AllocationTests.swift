@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 import Testing
 
 /// Training's buffers live as long as the training.
@@ -8,17 +8,9 @@ struct AllocationTests {
   /// own, whose allocation functions count.
   @Test
   func splitsAllocateNothing() throws {
-    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-      .appendingPathComponent("BoostingMeter")
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    let (text, status) = try SupportProgram("BoostingMeter", []).wait()
+    #expect(status == 0)
+    let lines = text.map { $0.split(separator: " ").map(String.init) }
     #expect(try #require(lines.first { $0[0] == "probe" })[1] != "0")
     for name in ["depth_wise", "leaf_wise", "oblivious"] {
       let line = try #require(lines.first { $0[0] == name })

@@ -5,6 +5,7 @@ import Diagnostics
 import Features
 import Foundation
 import Market
+import TestSupport
 import Testing
 import Trees
 
@@ -250,18 +251,10 @@ private struct PatternReader: SignalLayer {
 
   /// Prints what a decision costs with a stack of phase 1's size; that it allocates nothing must hold.
   @Test func aDecisionAllocatesNothing() throws {
-    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-      .appendingPathComponent("DecisionMeter")
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    print(text)
-    let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    let (text, status) = try SupportProgram("DecisionMeter", []).wait()
+    #expect(status == 0)
+    print(text.joined(separator: "\n"))
+    let lines = text.map { $0.split(separator: " ").map(String.init) }
     let probe = try #require(lines.first { $0[0] == "probe" })
     #expect(probe[1] != "0")
     let allocations = try #require(lines.first { $0[0] == "allocations" })

@@ -49,9 +49,7 @@ struct NetworkModelTests {
       inputs: header.inputs, outputs: outputs, ParameterScope(RandomSource(seed: 8), into: parameters))
     return try NetworkModel(
       header: header,
-      weights: network.parameters.all.map {
-        NetworkModel.Weight(name: $0.name, shape: $0.shape.list, values: $0.value.elements)
-      })
+      weights: network.parameters.values)
   }
 
   @Test("gives a row alone what it gives it among others", arguments: architectures)

@@ -45,19 +45,8 @@ struct FTTransformerTests {
         let numeric = watched ?? batch.numeric.map { tape.constant($0) }
         let output = network(TabularInput(numeric: numeric, categories: batch.categories), on: tape)
           .prediction
-        return (output, try loss(output, chosen, tape))
+        return (output, try golden.loss(output, chosen, tape))
       }
-    }
-
-    private func loss(_ output: Variable, _ chosen: [Int], _ tape: Tape) throws -> Variable {
-      if outputs > 1 {
-        let labels = try golden.integers("input.y")
-        return tape.crossEntropy(
-          output, labels: IndexTensor(chosen.map { Int32(labels[$0]) }, Shape(chosen.count)))
-      }
-      let targets = try golden.floats("input.y")
-      return tape.regressionLoss(
-        output, targets: Tensor(chosen.map { targets[$0] }, Shape(chosen.count, 1)), .squared)
     }
   }
 

@@ -92,3 +92,17 @@ struct GoldenRun {
     }
   }
 }
+
+extension Golden {
+  /// The loss that the original was trained with: cross-entropy of several outputs, the squared error of one.
+  func loss(_ output: Variable, _ chosen: [Int], _ tape: Tape) throws -> Variable {
+    if output.tensor.shape.last > 1 {
+      let labels = try integers("input.y")
+      return tape.crossEntropy(
+        output, labels: IndexTensor(chosen.map { Int32(labels[$0]) }, Shape(chosen.count)))
+    }
+    let targets = try floats("input.y")
+    return tape.regressionLoss(
+      output, targets: Tensor(chosen.map { targets[$0] }, Shape(chosen.count, 1)), .squared)
+  }
+}

@@ -55,19 +55,8 @@ struct TabNetTests {
         let numeric = watched ?? batch.numeric.map { tape.constant($0) }
         let output = network(TabularInput(numeric: numeric, categories: batch.categories), on: tape)
         let penalty = try #require(output.penalty)
-        return (output.prediction, tape.add(try loss(output.prediction, chosen, tape), penalty))
+        return (output.prediction, tape.add(try golden.loss(output.prediction, chosen, tape), penalty))
       }
-    }
-
-    private func loss(_ output: Variable, _ chosen: [Int], _ tape: Tape) throws -> Variable {
-      if outputs > 1 {
-        let labels = try golden.integers("input.y")
-        return tape.crossEntropy(
-          output, labels: IndexTensor(chosen.map { Int32(labels[$0]) }, Shape(chosen.count)))
-      }
-      let targets = try golden.floats("input.y")
-      return tape.regressionLoss(
-        output, targets: Tensor(chosen.map { targets[$0] }, Shape(chosen.count, 1)), .squared)
     }
   }
 

@@ -1,26 +1,10 @@
-import Diagnostics
+import Boosting
+import Layers
 import Optimizers
 
 /// Everything that the rest of a training depends on, besides data, configuration and seed: going on from it gives the same
 /// bits as never having stopped.
 public struct FitState: Sendable, Equatable {
-  /// A parameter's values.
-  public struct Weight: Sendable, Equatable {
-    /// The dotted name.
-    public var name: String
-    /// The extents.
-    public var shape: [Int]
-    /// The values in row-major order.
-    public var values: [Float]
-
-    /// Gathers the parts.
-    public init(name: String, shape: [Int], values: [Float]) {
-      self.name = name
-      self.shape = shape
-      self.values = values
-    }
-  }
-
   /// The numbers of a state that are no tensors.
   public struct Position: Codable, Sendable, Equatable {
     /// Epochs that are complete.
@@ -29,14 +13,10 @@ public struct FitState: Sendable, Equatable {
     public var batch = 0
     /// Optimiser steps made.
     public var step = 0
-    /// Sum of the losses of the rows of the epoch that has begun.
-    public var lossSum = 0.0
-    /// Number of those rows.
-    public var lossRows = 0
-    /// The epoch with the best score, from zero; nil before the first score.
-    public var bestEpoch: Int?
-    /// The best score.
-    public var bestScore: Double?
+    /// Mean loss of the rows of the epoch that has begun.
+    public var loss = RunningMean()
+    /// The epoch with the best score, from zero, and that score; nil before the first.
+    public var best: EarlyStopping.Best?
     /// Updates of the moving average.
     public var averageUpdates = 0
     /// The schedule that answers to the score, where there is one.
@@ -57,17 +37,18 @@ public struct FitState: Sendable, Equatable {
   /// Where training is.
   public var position: Position
   /// All parameters, statistics included, as training has them now.
-  public var weights: [Weight]
+  public var weights: [ParameterValues]
   /// The optimiser's memory.
   public var optimizer: OptimizerState
   /// The moving average of all trainable parameters behind one another; empty without one.
   public var average: [Float]
   /// All parameters at the best score; empty before the first.
-  public var best: [Weight]
+  public var best: [ParameterValues]
 
   /// Gathers the parts.
   public init(
-    position: Position, weights: [Weight], optimizer: OptimizerState, average: [Float], best: [Weight]
+    position: Position, weights: [ParameterValues], optimizer: OptimizerState, average: [Float],
+    best: [ParameterValues]
   ) {
     self.position = position
     self.weights = weights

@@ -1,4 +1,5 @@
 import Autograd
+import Boosting
 import Compute
 import Diagnostics
 import Layers
@@ -21,6 +22,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   public private(set) var position = FitState.Position()
 
   private let table: FitTable
+  private let scoreIsHigherBetter: Bool
   private let seed: UInt64
   private let workspace: Workspace
   private let loss: TrainingLoss
@@ -32,6 +34,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   private let order: BatchOrder
   private let stepsOfEpoch: Int
   private var rates: LearningRateControl
+  private var stopping: EarlyStopping
   private var best = BestWeights()
 
   /// Prepares a training.
@@ -49,6 +52,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     self.network = network
     self.configuration = configuration
     self.table = table
+    self.scoreIsHigherBetter = scoreIsHigherBetter
     self.seed = seed
     self.workspace = workspace
     self.loss = TrainingLoss(configuration: loss, outputs: network.outputs, classWeights: classWeights)
@@ -73,14 +77,17 @@ public final class NetworkFit<Network: TabularNetwork> {
       configuration.schedule, lr: configuration.optimizer.lr,
       plannedSteps: stepsOfEpoch * configuration.maxEpochs, plannedEpochs: configuration.maxEpochs,
       isHigherBetter: scoreIsHigherBetter)
+    stopping = EarlyStopping(
+      patience: configuration.patience, minDelta: configuration.minDelta, isHigherBetter: scoreIsHigherBetter)
   }
 
   /// Whether training is over: all epochs are done, or the score has stood still for long enough.
   public var isFinished: Bool {
     if position.batch > 0 { return false }
     if position.epoch >= configuration.maxEpochs { return true }
-    guard configuration.patience > 0, let best = position.bestEpoch else { return false }
-    return position.epoch - 1 - best >= configuration.patience
+    guard position.best != nil else { return false }
+    var judged = stopping
+    return judged.hasStopped(round: position.epoch - 1)
   }
 
   /// Trains to the end, or until a stop is asked for.
@@ -105,11 +112,14 @@ public final class NetworkFit<Network: TabularNetwork> {
     shouldStop: () -> Bool = { false }
   ) throws(TernError) -> Bool {
     precondition((validation == nil) == (score == nil), "validation rows are scored")
+    precondition(
+      (score?.isHigherBetter ?? scoreIsHigherBetter) == scoreIsHigherBetter,
+      "the score is another than was announced")
     while !isFinished {
       guard try trainEpoch(onStep, shouldStop) else { return false }
       try onEpoch(try endEpoch(validation, score))
     }
-    if position.bestEpoch != nil {
+    if position.best != nil {
       best.restore(all)
       markChanged()
     } else {
@@ -138,7 +148,7 @@ public final class NetworkFit<Network: TabularNetwork> {
       try step()
       position.batch += group
       try onStep(
-        position.epoch, position.batch, batches, position.lossSum / Double(max(position.lossRows, 1)))
+        position.epoch, position.batch, batches, position.loss.value ?? .nan)
     }
     return true
   }
@@ -146,7 +156,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   /// Adds the gradients of a batch.
   private func accumulate(_ batch: Batch, share: Float) throws(TernError) {
     // Every batch has dropout of its own, whatever number of batches makes a step.
-    tape.begin(step: UInt64(position.epoch) << 32 | UInt64(position.lossRows))
+    tape.begin(step: UInt64(position.epoch) << 32 | UInt64(position.loss.weight))
     let output = network(batch.rows, on: tape)
     let task = loss(output.prediction, batch, on: tape)
     let total = output.penalty.map { tape.add(task, $0) } ?? task
@@ -155,8 +165,7 @@ public final class NetworkFit<Network: TabularNetwork> {
       throw failure("the loss", tape.tensor(output.prediction).elements)
     }
     tape.backward(total, scale: share)
-    position.lossSum += value * Double(batch.count)
-    position.lossRows += batch.count
+    position.loss.add(value, weight: Double(batch.count))
   }
 
   private func step() throws(TernError) {
@@ -177,7 +186,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   }
 
   private func endEpoch(_ validation: FitRows?, _ score: FitScore?) throws(TernError) -> EpochSummary {
-    let mean = position.lossSum / Double(max(position.lossRows, 1))
+    let mean = position.loss.value ?? .nan
     var value: Double?
     var isBest = false
     if let validation, let score {
@@ -191,14 +200,10 @@ public final class NetworkFit<Network: TabularNetwork> {
       let measured = try score.measure(NetworkFit.margins(of: network, validation, workspace: workspace))
       guard measured.isFinite else { throw failure("the validation \(score.name)", []) }
       value = measured
-      isBest =
-        position.bestScore.map { best in
-          score.isHigherBetter
-            ? measured > best + configuration.minDelta : measured < best - configuration.minDelta
-        } ?? true
+      _ = stopping.shouldStop(round: position.epoch, scores: [measured])
+      isBest = stopping.bestRound == position.epoch
       if isBest {
-        position.bestEpoch = position.epoch
-        position.bestScore = measured
+        position.best = stopping.best[0]
         best.keep(all, epoch: position.epoch)
       }
       rates.endEpoch(metric: measured)
@@ -211,8 +216,7 @@ public final class NetworkFit<Network: TabularNetwork> {
       learningRate: position.learningRate)
     position.epoch += 1
     position.batch = 0
-    position.lossSum = 0
-    position.lossRows = 0
+    position.loss = RunningMean()
     return summary
   }
 
@@ -269,16 +273,14 @@ extension NetworkFit {
 
   /// The state after the latest step.
   public var state: FitState {
-    let all = network.parameters.all
-    func weights(_ values: [[Float]]) -> [FitState.Weight] {
-      zip(all, values).map { FitState.Weight(name: $0.name, shape: $0.shape.list, values: $1) }
-    }
+    let weights = network.parameters.values
     var position = position
     position.averageUpdates = average?.updateCount ?? 0
     position.plateau = rates.plateau
     return FitState(
-      position: position, weights: weights(all.map(\.value.elements)), optimizer: optimizer.state,
-      average: average?.values ?? [], best: weights(best.values))
+      position: position, weights: weights, optimizer: optimizer.state,
+      average: average?.values ?? [],
+      best: zip(weights, best.values).map { ParameterValues(name: $0.name, shape: $0.shape, values: $1) })
   }
 
   /// Goes on from a state.
@@ -298,15 +300,16 @@ extension NetworkFit {
     guard state.average.isEmpty == (average == nil) else {
       throw TernError(.data, "the state has another ema_decay", key: "ema_decay")
     }
-    guard state.best.isEmpty == (state.position.bestEpoch == nil) else {
+    guard state.best.isEmpty == (state.position.best == nil) else {
       throw TernError(.data, "the best epoch and its weights contradict each other", key: "best")
     }
     try rates.restore(plateau: state.position.plateau)
     try optimizer.restore(state.optimizer)
     try average?.restore(values: state.average, updateCount: state.position.averageUpdates)
     restore(state.weights.map(\.values))
+    stopping.best = [state.position.best ?? EarlyStopping.Best()]
     best =
-      state.position.bestEpoch.map { BestWeights(epoch: $0, values: state.best.map(\.values)) }
+      state.position.best.map { BestWeights(epoch: $0.round, values: state.best.map(\.values)) }
       ?? BestWeights()
     position = state.position
   }

@@ -56,31 +56,14 @@ public struct NetworkModel: Sendable, Equatable {
     }
   }
 
-  /// A parameter's values.
-  public struct Weight: Sendable, Equatable {
-    /// The dotted name.
-    public var name: String
-    /// The extents.
-    public var shape: [Int]
-    /// The values in row-major order.
-    public var values: [Float]
-
-    /// Gathers the parts.
-    public init(name: String, shape: [Int], values: [Float]) {
-      self.name = name
-      self.shape = shape
-      self.values = values
-    }
-  }
-
   /// Everything that is not a tensor.
   public let header: Header
   /// All parameters of the network, statistics included, in its order.
-  public let weights: [Weight]
+  public let weights: [ParameterValues]
 
   /// Puts a model together and checks that the parts belong together.
   /// - Throws: `TernError` of kind `data` naming what does not fit.
-  public init(header: Header, weights: [Weight]) throws(TernError) {
+  public init(header: Header, weights: [ParameterValues]) throws(TernError) {
     guard header.preparation.columns.count == header.featureNames.count else {
       throw TernError(
         .data, "the preparation is of other columns", key: "preparation",

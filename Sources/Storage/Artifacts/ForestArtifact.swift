@@ -9,39 +9,7 @@ import Trees
 /// bytes.
 public struct ForestArtifact: Sendable {
   /// Everything of a model that is not an array.
-  public struct Description: Codable, Equatable, Sendable {
-    /// Family of the model, as `tern train --model` calls it.
-    public var model: String
-    /// Inputs and outputs.
-    public var signature: ModelSignature
-    /// Hash of the feature schema the inputs begin with; nil for a model of a plain table.
-    public var featureSchema: Digest?
-    /// Link, base scores and feature names.
-    public var forest: Forest.Header
-    /// Resolved hyper-parameters.
-    public var parameters: JSONValue
-    /// Round, from zero, with the best validation metric.
-    public var bestIteration: Int
-
-    enum CodingKeys: String, CodingKey {
-      case model, signature, forest, parameters
-      case featureSchema = "feature_schema"
-      case bestIteration = "best_iteration"
-    }
-
-    /// Gathers the parts.
-    public init(
-      model: String, signature: ModelSignature, featureSchema: Digest?, forest: Forest.Header,
-      parameters: JSONValue, bestIteration: Int
-    ) {
-      self.model = model
-      self.signature = signature
-      self.featureSchema = featureSchema
-      self.forest = forest
-      self.parameters = parameters
-      self.bestIteration = bestIteration
-    }
-  }
+  public typealias Description = ArtifactDescription<Forest.Header>
 
   private static let prefix = "forest."
 
@@ -85,16 +53,16 @@ public struct ForestArtifact: Sendable {
           expected: "I32, F32 or F64")
       }
     }
-    guard description.signature.outputs == description.forest.outputs,
-      description.signature.inputs.map(\.name) == description.forest.featureNames
+    guard description.signature.outputs == description.header.outputs,
+      description.signature.inputs.map(\.name) == description.header.featureNames
     else {
       throw TernError(
         .data, "the signature and the forest disagree", file: file, key: "model.signature",
         found: "\(description.signature.inputs.count) inputs, \(description.signature.outputs) outputs",
-        expected: "\(description.forest.featureNames.count) inputs, \(description.forest.outputs) outputs")
+        expected: "\(description.header.featureNames.count) inputs, \(description.header.outputs) outputs")
     }
     do throws(TernError) {
-      forest = try Forest(header: description.forest, tensors: arrays)
+      forest = try Forest(header: description.header, tensors: arrays)
     } catch {
       throw file.map(error.inFile) ?? error
     }
@@ -114,4 +82,9 @@ public struct ForestArtifact: Sendable {
       }
     }
   }
+}
+
+extension Forest.Header: ArtifactHeader {
+  /// Its key in the description.
+  public static var key: String { "forest" }
 }

@@ -25,35 +25,11 @@ public enum ModelArtifact: Sendable {
       ? .network(try NetworkArtifact(file: file)) : .forest(try ForestArtifact(file: file))
   }
 
-  /// Family of the model, as `tern train --model` calls it.
-  public var family: String {
+  /// What it says of itself.
+  public var card: ModelCard {
     switch self {
-    case .forest(let artifact): artifact.description.model
-    case .network(let artifact): artifact.description.model
-    }
-  }
-
-  /// Inputs and outputs.
-  public var signature: ModelSignature {
-    switch self {
-    case .forest(let artifact): artifact.description.signature
-    case .network(let artifact): artifact.description.signature
-    }
-  }
-
-  /// Hash of the feature schema the inputs begin with; nil for a model of a plain table.
-  public var featureSchema: Digest? {
-    switch self {
-    case .forest(let artifact): artifact.description.featureSchema
-    case .network(let artifact): artifact.description.featureSchema
-    }
-  }
-
-  /// Resolved hyper-parameters.
-  public var parameters: JSONValue {
-    switch self {
-    case .forest(let artifact): artifact.description.parameters
-    case .network(let artifact): artifact.description.parameters
+    case .forest(let artifact): artifact.description.card
+    case .network(let artifact): artifact.description.card
     }
   }
 
@@ -71,7 +47,7 @@ public enum ModelArtifact: Sendable {
   /// - Throws: `TernError` of kind `usage` for a network, which what is asked for does not know.
   public func forest(for what: String) throws(TernError) -> ForestArtifact {
     guard case .forest(let artifact) = self else {
-      throw TernError(.usage, "\(what) is for models of trees", key: "--model", found: family)
+      throw TernError(.usage, "\(what) is for models of trees", key: "--model", found: card.model)
     }
     return artifact
   }

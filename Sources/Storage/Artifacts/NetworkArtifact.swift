@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Layers
 import NetworkModels
 
 /// A trained network and what it takes to use it, as a published safetensors file holds them: parameters as tensors,
@@ -8,39 +9,7 @@ import NetworkModels
 /// Nothing here depends on when, where or on how many threads the model was trained, so equal models have equal bytes.
 public struct NetworkArtifact: Sendable, Equatable {
   /// Everything of a model that is not a tensor.
-  public struct Description: Codable, Equatable, Sendable {
-    /// Family of the model, as `tern train --model` calls it.
-    public var model: String
-    /// Inputs and outputs.
-    public var signature: ModelSignature
-    /// Hash of the feature schema the inputs begin with; nil for a model of a plain table.
-    public var featureSchema: Digest?
-    /// The network, how rows are prepared for it, and what its outputs mean.
-    public var network: NetworkModel.Header
-    /// Resolved hyper-parameters.
-    public var parameters: JSONValue
-    /// Epoch, from zero, with the best validation score.
-    public var bestIteration: Int
-
-    enum CodingKeys: String, CodingKey {
-      case model, signature, network, parameters
-      case featureSchema = "feature_schema"
-      case bestIteration = "best_iteration"
-    }
-
-    /// Gathers the parts.
-    public init(
-      model: String, signature: ModelSignature, featureSchema: Digest?, network: NetworkModel.Header,
-      parameters: JSONValue, bestIteration: Int
-    ) {
-      self.model = model
-      self.signature = signature
-      self.featureSchema = featureSchema
-      self.network = network
-      self.parameters = parameters
-      self.bestIteration = bestIteration
-    }
-  }
+  public typealias Description = ArtifactDescription<NetworkModel.Header>
 
   private static let prefix = "network."
 
@@ -53,7 +22,7 @@ public struct NetworkArtifact: Sendable, Equatable {
   /// - Throws: `TernError` of kind `data`.
   public init(description: Description, model: NetworkModel) throws(TernError) {
     let expected = description.signature.outputs
-    guard model.header == description.network else {
+    guard model.header == description.header else {
       throw TernError(.data, "the description is of another network", key: "model.network")
     }
     guard expected == model.outputs,
@@ -80,7 +49,7 @@ public struct NetworkArtifact: Sendable, Equatable {
   /// Puts a model together from its description and the tensors of `tensors()`.
   /// - Throws: `TernError` of kind `data`.
   public init(description: Description, tensors: [NamedTensor], file: String? = nil) throws(TernError) {
-    var weights: [NetworkModel.Weight] = []
+    var weights: [ParameterValues] = []
     for tensor in tensors where tensor.name.hasPrefix(NetworkArtifact.prefix) {
       guard case .float32(let values) = tensor.element else {
         throw TernError(
@@ -88,13 +57,13 @@ public struct NetworkArtifact: Sendable, Equatable {
           expected: "F32")
       }
       weights.append(
-        NetworkModel.Weight(
+        ParameterValues(
           name: String(tensor.name.dropFirst(NetworkArtifact.prefix.count)), shape: tensor.shape,
           values: values))
     }
     do throws(TernError) {
       try self.init(
-        description: description, model: try NetworkModel(header: description.network, weights: weights))
+        description: description, model: try NetworkModel(header: description.header, weights: weights))
     } catch {
       throw file.map(error.inFile) ?? error
     }
@@ -104,4 +73,9 @@ public struct NetworkArtifact: Sendable, Equatable {
   public func tensors() -> [NamedTensor] {
     model.weights.map { NamedTensor(NetworkArtifact.prefix + $0.name, shape: $0.shape, .float32($0.values)) }
   }
+}
+
+extension NetworkModel.Header: ArtifactHeader {
+  /// Its key in the description.
+  public static var key: String { "network" }
 }

@@ -133,7 +133,7 @@ public struct BoostingFit: Sendable {
   ) throws(TernError) -> ForestArtifact {
     ForestArtifact(
       description: ForestArtifact.Description(
-        model: family.rawValue, signature: signature, featureSchema: featureSchema, forest: forest.header,
+        model: family.rawValue, signature: signature, featureSchema: featureSchema, header: forest.header,
         parameters: parameters, bestIteration: bestIteration),
       forest: forest)
   }

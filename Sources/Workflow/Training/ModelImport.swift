@@ -50,7 +50,7 @@ public struct ModelImport: Sendable {
     artifact = ForestArtifact(
       description: ForestArtifact.Description(
         model: ModelImport.family(of: format), signature: signature, featureSchema: nil,
-        forest: model.forest.header,
+        header: model.forest.header,
         parameters: .object(["imported_from": .string(name), "objective": .string(model.objective)]),
         bestIteration: max(model.forest.rounds - 1, 0)),
       forest: model.forest)

@@ -41,10 +41,4 @@ public struct RunDirectory: Sendable {
     let inside = RunDirectory(path: path).artifact
     return try ModelArtifact(path: AtomicFile.exists(inside) ? inside : path)
   }
-
-  /// Reads the model of trees that a path names.
-  /// - Throws: `TernError` of kind `data`, or `usage` for a model of another kind.
-  public static func forest(at path: String) throws(TernError) -> ForestArtifact {
-    try model(at: path).forest(for: "this")
-  }
 }

@@ -32,7 +32,7 @@ public enum RunRegistration {
       Registration(
         name: name, kind: .model,
         files: ["artifact": .path(run.artifact), "checkpoint": .path(run.checkpoint)],
-        featureSchema: artifact.featureSchema, configuration: artifact.parameters,
+        featureSchema: artifact.card.featureSchema, configuration: artifact.card.parameters,
         dataset: dataset, codeRevision: checkpoint.provenance.ternVersion, metrics: metrics, tags: tags))
   }
 }

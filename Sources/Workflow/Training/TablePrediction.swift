@@ -15,9 +15,9 @@ public struct TablePrediction: Sendable {
   /// Reads a table and predicts every row.
   /// - Throws: `TernError` of kind `data` for a table that does not fit the model.
   public init(model: ModelArtifact, data path: String, pool: ThreadPool) throws(TernError) {
-    signature = model.signature
+    signature = model.card.signature
     var options = signature.readerOptions
-    options.absentIsZero = ModelFamily.absentIsZero(model.family)
+    options.absentIsZero = ModelFamily.absentIsZero(model.card.model)
     table = try TableReader.read(path, options: options)
     file = path
     values = try model.predict(columns: try signature.inputs(of: table, file: path), pool: pool)

@@ -47,7 +47,7 @@ struct TrainingSnapshot {
     let placeholder = ModelSignature(inputs: [], target: "", task: .regression, classes: [])
     let artifact = ForestArtifact(
       description: ForestArtifact.Description(
-        model: model, signature: placeholder, featureSchema: nil, forest: snapshot.forest.header,
+        model: model, signature: placeholder, featureSchema: nil, header: snapshot.forest.header,
         parameters: .null, bestIteration: 0), forest: snapshot.forest)
     var state = [
       NamedTensor("margins", shape: [snapshot.margins.count], .float32(snapshot.margins)),
@@ -132,7 +132,7 @@ struct TrainingSnapshot {
       classes: header.outputs > 1 ? (0..<header.outputs).map { "\($0)" } : [])
     return try ForestArtifact(
       description: ForestArtifact.Description(
-        model: "", signature: signature, featureSchema: nil, forest: header, parameters: .null,
+        model: "", signature: signature, featureSchema: nil, header: header, parameters: .null,
         bestIteration: 0), tensors: weights
     ).forest
   }

@@ -43,7 +43,7 @@ public struct StackParts {
           signature: ModelSignature(
             inputs: forest.header.featureNames.map { ModelSignature.Input(name: $0) }, target: target,
             task: .multiclass, classes: classes),
-          featureSchema: stack.schema.hash, forest: forest.header, parameters: .object([:]),
+          featureSchema: stack.schema.hash, header: forest.header, parameters: .object([:]),
           bestIteration: forest.rounds - 1),
         forest: forest)
     }

@@ -73,7 +73,8 @@ public struct EarlyStopping: Sendable {
 
   private let patience: Int
   private let minDelta: Double
-  private let metrics: [Metric]
+  /// Of each metric, whether more is better.
+  private let isHigherBetter: [Bool]
   /// The metrics that may stop training, by position.
   private let watched: [Int]
   /// One entry per metric; all that a checkpoint needs.
@@ -89,16 +90,28 @@ public struct EarlyStopping: Sendable {
   ///   - watching: which of them may stop training.
   public init(patience: Int, minDelta: Double = 0, metrics: [Metric], watching: EarlyStoppingMetric = .first)
   {
-    self.patience = patience
-    self.minDelta = minDelta
-    self.metrics = metrics
-    best = metrics.map { _ in Best() }
+    let watched: [Int]
     switch watching {
     case .first: watched = metrics.isEmpty ? [] : [0]
     case .last: watched = metrics.isEmpty ? [] : [metrics.count - 1]
     case .any: watched = Array(metrics.indices)
     case .named(let metric): watched = metrics.firstIndex(of: metric).map { [$0] } ?? []
     }
+    self.init(
+      patience: patience, minDelta: minDelta, isHigherBetter: metrics.map(\.isHigherBetter), watched: watched)
+  }
+
+  /// A watch over one score of any kind.
+  public init(patience: Int, minDelta: Double = 0, isHigherBetter: Bool) {
+    self.init(patience: patience, minDelta: minDelta, isHigherBetter: [isHigherBetter], watched: [0])
+  }
+
+  private init(patience: Int, minDelta: Double, isHigherBetter: [Bool], watched: [Int]) {
+    self.patience = patience
+    self.minDelta = minDelta
+    self.isHigherBetter = isHigherBetter
+    self.watched = watched
+    best = isHigherBetter.map { _ in Best() }
     decisive = watched.first ?? 0
   }
 
@@ -117,7 +130,7 @@ public struct EarlyStopping: Sendable {
   public mutating func shouldStop(round: Int, scores: [Double]) -> Bool {
     for (index, score) in scores.enumerated() {
       let old = best[index].score
-      let isBetter = metrics[index].isHigherBetter ? score > old + minDelta : score < old - minDelta
+      let isBetter = isHigherBetter[index] ? score > old + minDelta : score < old - minDelta
       if old.isNaN || isBetter { best[index] = Best(round: round, score: score) }
     }
     return hasStopped(round: round)
