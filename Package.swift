@@ -163,7 +163,8 @@ let trading: [Target] =
 let storage: [Target] =
   library(
     "Storage", "Artifacts",
-    ["Diagnostics", "Files", "Compute", "Trees", "Layers", "NetworkModels", "Market", "Calibration"])
+    ["Diagnostics", "Files", "Compute", "Trees", "Layers", "NetworkModels", "Market", "Calibration"],
+    testing: ["Networks", "Preprocessing"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
     testing: ["RegistryWriter", "Checkpoints", "TestSupport"])

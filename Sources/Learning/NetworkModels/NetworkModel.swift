@@ -59,7 +59,7 @@ public struct NetworkModel: Sendable, Equatable {
   /// Everything that is not a tensor.
   public let header: Header
   /// All parameters of the network, statistics included, in its order.
-  public let weights: [ParameterValues]
+  public private(set) var weights: [ParameterValues]
 
   /// Puts a model together and checks that the parts belong together.
   /// - Throws: `TernError` of kind `data` naming what does not fit.
@@ -86,8 +86,8 @@ public struct NetworkModel: Sendable, Equatable {
     }
     self.header = header
     self.weights = weights
-    // Names and shapes are the network's own.
-    _ = try network()
+    // Names and shapes are the network's own, and so is the order, whatever a file's was.
+    self.weights = try network().parameters.values
   }
 
   /// The network itself, in memory of its own.

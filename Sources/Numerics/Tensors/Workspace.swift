@@ -48,17 +48,6 @@ public final class Workspace {
     return fresh
   }
 
-  /// Gives storages that nobody uses back to the system.
-  public func trim() {
-    for index in classes.indices {
-      var kept: [Storage] = []
-      while var last = classes[index].popLast() {
-        if !isKnownUniquelyReferenced(&last) { kept.append(last) }
-      }
-      classes[index] = kept.reversed()
-    }
-  }
-
   /// Number of elements in all storages, free or not.
   public var heldElements: Int {
     classes.reduce(0) { $0 + $1.reduce(0) { $0 + $1.capacity } } + lanes.capacity
