@@ -207,9 +207,10 @@ let workflow: [Target] =
   library(
     "Workflow", "Training",
     [
-      "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Explanations", "ForestFormats", "Datasets",
-      "Artifacts", "Checkpoints", "Registry", "Evaluation",
-    ], testing: ["TestSupport", "TrainingProbe"])
+      "Diagnostics", "Files", "Compute", "Tensors", "BLAS", "Trees", "Boosting", "Explanations",
+      "ForestFormats", "Optimizers", "Preprocessing", "Layers", "Networks", "Fitting", "NetworkModels",
+      "EventFiles", "Datasets", "Artifacts", "Checkpoints", "Registry", "Evaluation",
+    ], testing: ["Settings", "TestSupport", "TrainingProbe"])
   + library(
     "Workflow", "Pipelines",
     [
@@ -286,7 +287,10 @@ let support: [Target] = [
     path: "Tests/Support/MarketFixtures"),
   .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
   // A process that tests can kill at any moment.
-  program("TrainingProbe", ["Diagnostics", "Training"], path: "Tests/Support/TrainingProbe"),
+  program(
+    "TrainingProbe",
+    ["Diagnostics", "Fitting", "NetworkModels", "Networks", "Optimizers", "Training"],
+    path: "Tests/Support/TrainingProbe"),
   program("JournalProbe", ["Diagnostics", "Files", "Journal"], path: "Tests/Support/JournalProbe"),
   program(
     "JournalMeter", ["Diagnostics", "Files", "Market", "Journal", "AllocationCounter"],

@@ -176,7 +176,8 @@ struct NetworkFitTests {
     let table = line(rows: 300)
     let labelled = FitTable(rows: table.rows, targets: table.targets.map { $0 > 0.5 ? 1 : 0 })
     for (loss, outputs) in [
-      (LossConfiguration(.crossEntropy), 1), (.init(.crossEntropy), 2), (.init(.focal), 2),
+      (LossConfiguration(.crossEntropy), 1), (.init(.crossEntropy), 2), (.init(.focal), 1),
+      (.init(.focal), 2),
     ] {
       let network = try SmallNetwork(inputs: 2, outputs: outputs)
       var configuration = FitConfiguration()

@@ -81,7 +81,7 @@ import Training
     _ = try TableTraining(request(scratch.path, data, "whole")).run(progress: SilentProgress())
     _ = try TableTraining(request(scratch.path, data, "part", rounds: 6)).run(progress: SilentProgress())
     var rest = request(scratch.path, data, "rest", rounds: 4)
-    rest.initial = try RunDirectory.forest(at: scratch.path + "/part")
+    rest.initial = try RunDirectory.model(at: scratch.path + "/part")
     let summary = try TableTraining(rest).run(progress: SilentProgress())
     #expect(summary.rounds == 10)
     let whole = try RunDirectory.forest(at: scratch.path + "/whole")
@@ -137,10 +137,12 @@ import Training
   @Test func obliviousTreesAreCrossValidated() throws {
     let scratch = try ScratchDirectory()
     let data = try table(in: scratch.path)
-    var plain = TableTraining.Request(
+    let plain = TableTraining.Request(
       family: .catboost, data: data, target: "y", task: .binary, output: scratch.path + "/cv",
-      parameters: ["iterations": "50", "learning_rate": "0.5", "eval_metric": "auc", "depth": "3"])
-    plain.parameters["early_stopping_rounds"] = "4"
+      parameters: [
+        "iterations": "50", "learning_rate": "0.5", "eval_metric": "auc", "depth": "3",
+        "early_stopping_rounds": "4",
+      ])
     let summary = try TableCrossValidation(plain, folds: 4, mode: .kfold).run(progress: SilentProgress())
     #expect(summary.folds == 4 && summary.rounds == summary.bestRound + 5 && summary.series.count == 4)
     #expect(summary.bestMetric.rawValue == "auc" && summary.model == "catboost")
@@ -167,11 +169,11 @@ import Training
     let whole = try TableTraining(request("whole", rounds: 9)).run(progress: keeper)
     try #require(AtomicFile.exists(output + "/snapshot.h5"))
     var other = request("part", rounds: 9)
-    other.parameters["depth"] = "3"
+    other.method = .boosting(
+      .catboost, parameters: ["iterations": "9", "learning_rate": "0.2", "depth": "3"])
     #expect(throws: TernError.self) { try TableTraining(other).run(progress: SilentProgress()) }
     other = request("part", rounds: 9)
-    other.family = .lightgbm
-    other.parameters = [:]
+    other.method = .boosting(.lightgbm, parameters: [:])
     #expect(throws: TernError.self) { try TableTraining(other).run(progress: SilentProgress()) }
     let rest = try TableTraining(request("part", rounds: 9)).run(progress: SilentProgress())
     #expect(rest.artifactDigest == whole.artifactDigest)
@@ -188,7 +190,7 @@ import Training
     }
     let part = try TableTraining(request("part")).run(progress: SilentProgress())
     var rest = request("rest")
-    rest.initial = try RunDirectory.forest(at: scratch.path + "/part")
+    rest.initial = try RunDirectory.model(at: scratch.path + "/part")
     let whole = try TableTraining(rest).run(progress: SilentProgress())
     #expect(whole.rounds == 8 && whole.bestIteration == 7)
     let (before, after) = (whole.metrics["train"]?["logloss"], part.metrics["train"]?["logloss"])

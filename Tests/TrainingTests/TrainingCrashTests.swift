@@ -62,4 +62,39 @@ import Testing
     }
     #expect(!AtomicFile.exists(output + "/snapshot.h5"))
   }
+
+  @Test(arguments: ["tabnet", "ft-transformer"])
+  func killedNetworksEndTheSame(model: String) throws {
+    let scratch = try ScratchDirectory()
+    let data = try table(in: scratch.path)
+    let whole = try run([model, data, "y", scratch.path + "/whole", "16"]).wait()
+    try #require(whole.status == 0)
+    var generator = SplitMix(state: 6)
+    let output = scratch.path + "/killed"
+    var kills = 0
+    var snapshots = 0
+    while true {
+      let program = try run([model, data, "y", output, "16"])
+      program.awaitFirstLine()
+      if kills < 6 {
+        usleep(UInt32.random(in: 1000...120_000, using: &generator))
+        program.kill()
+      }
+      let (lines, status) = program.wait()
+      if status == 0 {
+        #expect(lines.last == whole.lines.last)
+        break
+      }
+      if AtomicFile.exists(output + "/snapshot.h5") { snapshots += 1 }
+      kills += 1
+      try #require(kills < 20)
+    }
+    #expect(snapshots > 0, "no start went on from a snapshot")
+    for file in ["model.safetensors", "checkpoint.h5", "last.h5"] {
+      let a = try AtomicFile.read(scratch.path + "/whole/" + file)
+      let b = try AtomicFile.read(output + "/" + file)
+      #expect(a == b, "\(file)")
+    }
+    #expect(!AtomicFile.exists(output + "/snapshot.h5"))
+  }
 }

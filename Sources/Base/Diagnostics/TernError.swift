@@ -14,6 +14,8 @@ public struct TernError: Error, Equatable, Sendable {
     case temporary = 75
     /// A configuration file or value is wrong (`EX_CONFIG`).
     case configuration = 78
+    /// A person asked for the end before the work was done; what was done is saved (128 + SIGINT, as shells have it).
+    case interrupted = 130
   }
 
   /// The class of the failure.

@@ -30,7 +30,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let summary = try ModelImport(path: file, format: format, target: target).write(to: output)
     try Console.show(summary, json: global.json) {
-      "\(output): \(summary.model) \(summary.task.rawValue), \(summary.features) features, \(summary.rounds) rounds\n"
+      "\(output): \(summary.model) \(summary.task.rawValue), \(summary.features) features, \(summary.rounds ?? 0) rounds\n"
         + "  \(summary.artifactDigest)"
     }
   }

@@ -3,6 +3,7 @@ import Artifacts
 import Boosting
 import CommandFrame
 import Diagnostics
+import Service
 import Settings
 import Training
 
@@ -13,17 +14,18 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Text columns are categorical, empty cells are missing. Parameters come from --config (YAML) and --set, under \
       the names and aliases of the model's peers; the run directory receives checkpoint.h5, model.safetensors and \
-      run.json. With --snapshot-every an interrupted run can go on with --resume and the same options, and ends with \
-      the same bytes. With --cv it receives cv.json and no model.
+      run.json, of a network also last.h5 and an event file for TensorBoard. With --snapshot-every an interrupted run \
+      can go on with --resume and the same options, and ends with the same bytes; Ctrl-C leaves a snapshot in any case. \
+      With --cv it receives cv.json and no model, with --find-lr lr.json.
       """)
 
-  @Option(help: "Model family: xgboost, lightgbm or catboost.")
+  @Option(help: "Model family: \(ModelFamily.names.joined(separator: ", ")).")
   var model: String
 
   @Option(help: "Training table.")
   var data: String
 
-  @Option(help: "Table to evaluate after every round; early stopping watches it.")
+  @Option(help: "Table to evaluate after every round or epoch; early stopping watches it.")
   var valid: String?
 
   @Option(help: "Table to evaluate once, at the end.")
@@ -62,7 +64,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The same for --test.")
   var testQuery: String?
 
-  @Option(help: "Model to go on from with more rounds: run directory, file or registry reference.")
+  @Option(help: "Model to go on from: run directory, file or registry reference.")
   var initModel: String?
 
   @Option(
@@ -74,11 +76,16 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Registry folder, for references.")
   var registry = "registry"
 
-  @Option(help: "Write a snapshot every so many rounds, 0 for never.")
+  @Option(help: "Write a snapshot every so many rounds or epochs, 0 for never.")
   var snapshotEvery = 0
 
-  @Flag(help: "Go on from the snapshot in --output, if there is one.")
+  @Flag(
+    help:
+      "Go on from the snapshot in --output, if there is one; a network also from its end, with more epochs.")
   var resume = false
+
+  @Flag(name: .customLong("find-lr"), help: "Look for a network's learning rate instead of training it.")
+  var findLearningRate = false
 
   @Option(help: "Cross-validate with so many folds instead of training one model.")
   var cv: Int?
@@ -110,7 +117,13 @@ struct TrainCommand: ParsableCommand {
         .usage, "is not a known task", key: "--task", found: "\"\(task)\"",
         expected: "one of \(names.joined(separator: ", "))")
     }
+    StopSignal.install()
     let request = try request(task)
+    if findLearningRate {
+      let summary = try LearningRateSearch(request).run()
+      try Console.show(summary, json: global.json) { text(summary) }
+      return
+    }
     if let cv {
       let summary = try TableCrossValidation(request, folds: cv, mode: cvMode).run(progress: global.progress)
       try Console.show(summary, json: global.json) { text(summary) }
@@ -128,8 +141,7 @@ struct TrainCommand: ParsableCommand {
       throw TernError(.usage, "is no number of rounds", key: "--snapshot-every", found: "\(snapshotEvery)")
     }
     var request = TableTraining.Request(
-      family: try ModelFamily(named: model), data: data, target: target, task: task, output: output,
-      parameters: try parameters())
+      method: try method(), data: data, target: target, task: task, output: output)
     request.valid = valid
     request.test = test
     request.dropped = drop
@@ -139,27 +151,30 @@ struct TrainCommand: ParsableCommand {
     request.querySizes = (query, validQuery, testQuery)
     request.seed = global.seed ?? 0
     request.threads = threads
-    if let initModel { request.initial = try forest(initModel, "going on from a model") }
-    if let refit { request.refitted = try forest(refit, "refitting leaves") }
+    if let initModel { request.initial = try ModelOptions.load(initModel, registry: registry) }
+    if let refit {
+      request.refitted = try ModelOptions.load(refit, registry: registry).forest(for: "refitting leaves")
+    }
     request.snapshotEvery = snapshotEvery
     request.resumes = resume
+    request.shouldStop = { StopSignal.isRaised }
     return request
   }
 
-  private func forest(_ model: String, _ what: String) throws(TernError) -> ForestArtifact {
-    try ModelOptions.load(model, registry: registry).forest(for: what)
-  }
-
-  private func parameters() throws(TernError) -> [String: String] {
+  private func method() throws(TernError) -> TableTraining.Method {
     var document = try SettingsDocument(optional: config)
     for assignment in assignments { try document.set(assignment) }
-    return try document.scalars()
+    return switch try ModelFamily(named: model) {
+    case .boosting(let family): .boosting(family, parameters: try document.scalars())
+    case .network(.tabnet): .network(try document.decode(TabNetSection.self).configuration)
+    case .network(.ftTransformer): .network(try document.decode(FTTransformerSection.self).configuration)
+    }
   }
 
   private func text(_ summary: TableTraining.Summary) -> String {
     var lines = [
       "\(summary.model) \(summary.task.rawValue): \(summary.rows) rows × \(summary.features) features, "
-        + "\(summary.rounds) rounds in \(summary.trainSeconds.fixed(2)) s on \(summary.threads) threads"
+        + "\(length(summary)) in \(summary.trainSeconds.fixed(2)) s on \(summary.threads) threads"
     ]
     for split in ["train", "valid", "test"] {
       guard let metrics = summary.metrics[split] else { continue }
@@ -168,6 +183,16 @@ struct TrainCommand: ParsableCommand {
     }
     lines.append("  \(summary.artifactDigest) in \(summary.output)")
     return lines.joined(separator: "\n")
+  }
+
+  private func length(_ summary: TableTraining.Summary) -> String {
+    summary.epochs.map { "\($0) epochs" } ?? "\(summary.rounds ?? 0) rounds"
+  }
+
+  private func text(_ summary: LearningRateSearch.Summary) -> String {
+    let found = summary.suggestion.map { "the loss falls fastest at \($0)" } ?? "the loss falls at no rate"
+    let end = summary.hasDiverged ? ", and explodes beyond \(summary.learningRates.last ?? 0)" : ""
+    return "\(summary.model): \(found)\(end); \(summary.losses.count) steps in \(summary.output)"
   }
 
   /// One line per round that says something: the first, the best, the last and about ten between.

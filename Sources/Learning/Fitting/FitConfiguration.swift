@@ -46,15 +46,14 @@ public struct FitConfiguration: Codable, Sendable, Equatable {
   /// Reads a configuration over the defaults.
   /// - Throws: `TernError` of kind `configuration` for an unknown key and a value out of range.
   public init(from decoder: any Decoder) throws {
-    try self.init(from: decoder, over: FitConfiguration())
+    try decoder.rejectUnknownKeys(CodingKeys.self)
+    try self.init(keys: try decoder.container(keyedBy: CodingKeys.self), over: FitConfiguration())
   }
 
-  /// Reads a configuration over the defaults of a network.
-  /// - Throws: `TernError` of kind `configuration` for an unknown key and a value out of range.
-  public init(from decoder: any Decoder, over defaults: FitConfiguration) throws {
+  /// Reads a configuration over the defaults of a network, from a section that may hold keys of others too.
+  /// - Throws: `TernError` of kind `configuration` for a value out of range.
+  public init(keys values: KeyedDecodingContainer<CodingKeys>, over defaults: FitConfiguration) throws {
     self = defaults
-    try decoder.rejectUnknownKeys(CodingKeys.allCases.map(\.rawValue))
-    let values = try decoder.container(keyedBy: CodingKeys.self)
     batchSize = try values.decodeIfPresent(Int.self, forKey: .batchSize) ?? batchSize
     maxEpochs = try values.decodeIfPresent(Int.self, forKey: .maxEpochs) ?? maxEpochs
     patience = try values.decodeIfPresent(Int.self, forKey: .patience) ?? patience
@@ -65,9 +64,12 @@ public struct FitConfiguration: Codable, Sendable, Equatable {
     emaDecay = try values.decodeIfPresent(Double.self, forKey: .emaDecay) ?? emaDecay
     dropLast = try values.decodeIfPresent(Bool.self, forKey: .dropLast) ?? dropLast
     loss = try values.decodeIfPresent(LossConfiguration.self, forKey: .loss) ?? loss
-    optimizer = try values.decodeIfPresent(OptimizerConfiguration.self, forKey: .optimizer) ?? optimizer
+    if values.contains(.optimizer) {
+      let section = try values.superDecoder(forKey: .optimizer)
+      optimizer = try OptimizerConfiguration(from: section, over: optimizer)
+    }
     schedule = try values.decodeIfPresent(LearningRateSchedule.self, forKey: .schedule) ?? schedule
-    try validate(prefix: decoder.codingPath.map(\.stringValue))
+    try validate(prefix: values.codingPath.map(\.stringValue))
   }
 
   /// Holds every number against its range.

@@ -129,6 +129,25 @@ public final class NetworkFit<Network: TabularNetwork> {
     return true
   }
 
+  /// Trains with ever larger learning rates until the loss explodes or the search has its steps. The weights are of no use
+  /// afterwards.
+  public func search(_ finder: inout LearningRateFinder) throws(TernError) {
+    while finder.nextLearningRate != nil {
+      let queue = BatchQueue(table, order, epoch: position.epoch, from: 0, hasLabels: loss.hasLabels)
+      while let rate = finder.nextLearningRate, let batch = try queue.next() {
+        // What is no number any more fails a training, but only ends a search.
+        do throws(TernError) {
+          let value = try accumulate(batch, share: 1)
+          try step(learningRate: rate)
+          finder.record(loss: value)
+        } catch {
+          finder.record(loss: .nan)
+        }
+      }
+      position.epoch += 1
+    }
+  }
+
   // One epoch
 
   private func trainEpoch(
@@ -143,9 +162,9 @@ public final class NetworkFit<Network: TabularNetwork> {
       let group = min(configuration.accumulationSteps, batches - position.batch)
       for _ in 0..<group {
         guard let batch = try queue.next() else { preconditionFailure("a plan has its batches") }
-        try accumulate(batch, share: 1 / Float(group))
+        _ = try accumulate(batch, share: 1 / Float(group))
       }
-      try step()
+      try step(learningRate: rates.learningRate(step: position.step, epoch: position.epoch))
       position.batch += group
       try onStep(
         position.epoch, position.batch, batches, position.loss.value ?? .nan)
@@ -154,7 +173,8 @@ public final class NetworkFit<Network: TabularNetwork> {
   }
 
   /// Adds the gradients of a batch.
-  private func accumulate(_ batch: Batch, share: Float) throws(TernError) {
+  /// - Returns: its loss, without what the network asks to be added.
+  private func accumulate(_ batch: Batch, share: Float) throws(TernError) -> Double {
     // Every batch has dropout of its own, whatever number of batches makes a step.
     tape.begin(step: UInt64(position.epoch) << 32 | UInt64(position.loss.weight))
     let output = network(batch.rows, on: tape)
@@ -166,16 +186,17 @@ public final class NetworkFit<Network: TabularNetwork> {
     }
     tape.backward(total, scale: share)
     position.loss.add(value, weight: Double(batch.count))
+    return value
   }
 
-  private func step() throws(TernError) {
+  private func step(learningRate: Double) throws(TernError) {
     for parameter in trainable where parameter.gradient == nil {
       parameter.gradient = workspace.filled(parameter.shape)
     }
     let buffers = NetworkFit.buffers(trainable, groups)
     let norm = GradientNorm(of: buffers, pool: workspace.pool)
     if let name = norm.nonFinite { throw failure("the gradient of \(name)", []) }
-    position.learningRate = rates.learningRate(step: position.step, epoch: position.epoch)
+    position.learningRate = learningRate
     optimizer.step(
       buffers, learningRate: position.learningRate,
       gradientScale: configuration.clipNorm > 0 ? norm.scale(clippingTo: configuration.clipNorm) : 1)

@@ -11,7 +11,7 @@ struct TrainingLoss {
   let classWeights: [Float]?
 
   /// Whether the batches need class numbers.
-  var hasLabels: Bool { configuration.name.isOfClasses && outputs > 1 }
+  var hasLabels: Bool { configuration.name == .focal || configuration.name.isOfClasses && outputs > 1 }
 
   func callAsFunction(_ prediction: Variable, _ batch: Batch, on tape: Tape) -> Variable {
     let smoothing = configuration.labelSmoothing
@@ -22,19 +22,18 @@ struct TrainingLoss {
         sampleWeights: batch.weights)
     case (.focal, let labels?):
       return tape.focalLoss(
-        prediction, labels: labels, focus: configuration.focalGamma, classWeights: classWeights,
+        outputs > 1 ? prediction : margins(ofBoth: prediction, batch, on: tape), labels: labels,
+        focus: configuration.focalGamma, classWeights: classWeights,
         sampleWeights: batch.weights)
-    case (.focal, nil): preconditionFailure("focal loss takes a margin for each class")
+    case (.focal, nil): preconditionFailure("focal loss takes class numbers")
     case (.crossEntropy, nil):
       return tape.binaryCrossEntropy(
-        tape.reshape(prediction, Shape(batch.count)), targets: smoothed(batch.targets),
-        sampleWeights: binaryWeights(batch))
+        prediction, targets: smoothed(column(batch)), sampleWeights: binaryWeights(batch))
     case (.gaussian, _):
-      return tape.gaussianLoss(prediction, targets: batch.targets, sampleWeights: batch.weights)
+      return tape.gaussianLoss(prediction, targets: column(batch), sampleWeights: batch.weights)
     default:
       return tape.regressionLoss(
-        prediction, targets: batch.targets.reshaped(Shape(batch.count, 1)), regression,
-        sampleWeights: batch.weights)
+        prediction, targets: column(batch), regression, sampleWeights: batch.weights)
     }
   }
 
@@ -45,6 +44,14 @@ struct TrainingLoss {
     case .quantile: .quantile(levels: [Float(configuration.quantile)])
     default: .squared
     }
+  }
+
+  /// The targets as the only column of a matrix: losses weigh rows of matrices.
+  private func column(_ batch: Batch) -> Tensor { batch.targets.reshaped(Shape(batch.count, 1)) }
+
+  /// The margin of one class against the other, as margins of two classes.
+  private func margins(ofBoth prediction: Variable, _ batch: Batch, on tape: Tape) -> Variable {
+    tape.concatenate(tape.constant(Tensor(repeating: 0, Shape(batch.count, 1))), prediction, axis: 1)
   }
 
   /// Half of the spread share goes to the other class.

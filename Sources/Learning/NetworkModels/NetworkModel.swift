@@ -15,6 +15,9 @@ public struct NetworkModel: Sendable, Equatable {
     case logistic
     /// `e^margin / Σ e^margin` of the margins of all classes.
     case softmax
+    /// The first of two margins, the mean of a normal density, scaled back to the target's units; the other one is the
+    /// logarithm of its variance.
+    case gaussian
   }
 
   /// Everything that is not a tensor.
@@ -69,7 +72,7 @@ public struct NetworkModel: Sendable, Equatable {
         .data, "the preparation is of other columns", key: "preparation",
         found: "\(header.preparation.columns.count)", expected: "\(header.featureNames.count)")
     }
-    guard header.link == .softmax ? header.outputs > 1 : header.outputs == 1 else {
+    guard header.link.fits(margins: header.outputs) else {
       throw TernError(
         .data, "the link does not fit the outputs", key: "link",
         found: "\(header.link.rawValue) of \(header.outputs)")
@@ -114,7 +117,7 @@ public struct NetworkModel: Sendable, Equatable {
   }
 
   /// Predictions per row: one for each class of a softmax, else one.
-  public var outputs: Int { header.outputs }
+  public var outputs: Int { header.predictions }
 
   /// Predicts every row of columns: probabilities, or numbers in the target's units.
   ///

@@ -1,6 +1,5 @@
 import Compute
 import Diagnostics
-import Glibc
 import Layers
 import Networks
 import Tensors
@@ -43,7 +42,7 @@ public final class NetworkPredictor {
     }
     let rows = header.preparation.rows(of: columns, pool: eager.workspace.pool)
     var result: [Float] = []
-    result.reserveCapacity(rows.count * header.outputs)
+    result.reserveCapacity(rows.count * header.predictions)
     let (width, categorical) = (header.inputs.numeric, header.inputs.cardinalities.count)
     for start in stride(from: 0, to: rows.count, by: NetworkPredictor.batch) {
       let count = min(NetworkPredictor.batch, rows.count - start)
@@ -55,8 +54,7 @@ public final class NetworkPredictor {
             rows.categories[start * categorical..<(start + count) * categorical], Shape(count, categorical))
           : nil)
       let margins = eager.tensor(network(batch, on: eager).prediction)
-      for row in 0..<count { link(margins.pointer + row * header.outputs) }
-      result += margins.elements
+      header.appendPredictions(of: margins.pointer, rows: count, to: &result)
     }
     return result
   }
@@ -67,32 +65,15 @@ public final class NetworkPredictor {
   ///   - prediction: room for as many numbers as the model has outputs.
   public func predict(_ row: UnsafeBufferPointer<Float>, into prediction: UnsafeMutableBufferPointer<Float>) {
     let header = model.header
-    precondition(prediction.count == header.outputs, "room for another number of outputs")
+    precondition(prediction.count == header.predictions, "room for another number of outputs")
     header.preparation.prepare(
       row, numbers: UnsafeMutableBufferPointer(start: numbers?.pointer, count: numbers?.count ?? 0),
       categories: UnsafeMutableBufferPointer(start: codes?.pointer, count: codes?.count ?? 0))
     let margins = eager.tensor(
       network(TabularBatch(numeric: numbers, categories: codes), on: eager).prediction)
-    link(margins.pointer)
-    for output in 0..<header.outputs { prediction[output] = margins.pointer[output] }
+    header.link(margins.pointer)
+    for output in 0..<header.predictions { prediction[output] = margins.pointer[output] }
   }
 
   private static let batch = 1024
-
-  /// Turns the margins of a row into its prediction, in place.
-  private func link(_ margins: UnsafeMutablePointer<Float>) {
-    switch model.header.link {
-    case .identity: margins[0] = model.header.target.restored(margins[0])
-    case .logistic: margins[0] = Float(1 / (1 + exp(-Double(margins[0]))))
-    case .softmax:
-      let outputs = model.header.outputs
-      var top = margins[0]
-      for output in 1..<outputs { top = max(top, margins[output]) }
-      var sum = 0.0
-      for output in 0..<outputs { sum += exp(Double(margins[output] - top)) }
-      for output in 0..<outputs {
-        margins[output] = Float(exp(Double(margins[output] - top)) / sum)
-      }
-    }
-  }
 }

@@ -51,8 +51,15 @@ public struct OptimizerConfiguration: Codable, Sendable, Equatable {
   /// Reads a configuration; keys that are absent take the rule's defaults.
   /// - Throws: `TernError` of kind `configuration` for a key that the rule does not know and a value out of range.
   public init(from decoder: any Decoder) throws {
+    try self.init(from: decoder, over: OptimizerConfiguration())
+  }
+
+  /// Reads a configuration over the defaults of a network, which are those of another rule no more.
+  /// - Throws: `TernError` of kind `configuration` for a key that the rule does not know and a value out of range.
+  public init(from decoder: any Decoder, over defaults: OptimizerConfiguration) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(try values.decodeIfPresent(Rule.self, forKey: .name) ?? .adamw)
+    let rule = try values.decodeIfPresent(Rule.self, forKey: .name) ?? defaults.name
+    self = rule == defaults.name ? defaults : OptimizerConfiguration(rule)
     try decoder.rejectUnknownKeys(OptimizerConfiguration.keys(of: name).map(\.rawValue))
     lr = try values.decodeIfPresent(Double.self, forKey: .lr) ?? lr
     betas = try values.decodeIfPresent([Double].self, forKey: .betas) ?? betas

@@ -52,6 +52,15 @@ public enum ModelArtifact: Sendable {
     return artifact
   }
 
+  /// The model as a network.
+  /// - Throws: `TernError` of kind `usage` for trees, which what is asked for does not know.
+  public func network(for what: String) throws(TernError) -> NetworkArtifact {
+    guard case .network(let artifact) = self else {
+      throw TernError(.usage, "\(what) is for networks", key: "--model", found: card.model)
+    }
+    return artifact
+  }
+
   /// The one key by which the kinds differ.
   private struct Kind: Decodable {
     let isNetwork: Bool

@@ -89,7 +89,7 @@ struct FoldTrainer {
 
     step("signal")
     let signal = try BoostingFit(
-      try ModelFamily(named: configuration.layers.signal.model),
+      try BoostingFamily(named: configuration.layers.signal.model),
       parameters: configuration.layers.signal.parameters,
       signature: FoldTrainer.signalSignature(market.features.schema),
       featureSchema: market.features.schema.hash,
@@ -141,7 +141,7 @@ struct FoldTrainer {
     _ columns: [[Float]], labels: [Float], weights: [Float], stream: UInt64
   ) throws(TernError) -> BoostingFit {
     try BoostingFit(
-      try ModelFamily(named: configuration.layers.regime.model),
+      try BoostingFamily(named: configuration.layers.regime.model),
       parameters: configuration.layers.regime.parameters,
       signature: FoldTrainer.regimeSignature(market.features.schema),
       featureSchema: market.features.schema.hash,

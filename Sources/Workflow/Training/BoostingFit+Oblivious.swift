@@ -7,7 +7,7 @@ import Files
 extension BoostingFit {
   /// Trains oblivious trees; the objective follows the task unless the parameters name a loss for it.
   init(
-    oblivious family: ModelFamily, parameters: [String: String], signature: ModelSignature,
+    oblivious family: BoostingFamily, parameters: [String: String], signature: ModelSignature,
     featureSchema: Digest?, train: TrainingTable, valid: TrainingTable?, seed: UInt64, pool: ThreadPool,
     options: BoostingOptions, progress: some ProgressReporting
   ) throws(TernError) {
@@ -32,7 +32,7 @@ extension BoostingFit {
   /// the task.
   /// - Throws: `TernError` of kind `configuration` for a loss that is not one of the task.
   static func obliviousConfiguration(
-    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64
+    _ family: BoostingFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64
   ) throws(TernError) -> ObliviousConfiguration {
     var parameters = parameters
     let isNamed = ["loss_function", "objective"].contains { parameters[$0] != nil }

@@ -28,7 +28,7 @@ public struct BoostingFit: Sendable {
   /// - Throws: `TernError` of kind `configuration` for a wrong parameter, of kind `data` for a table that cannot be
   ///   learned from.
   public init(
-    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature,
+    _ family: BoostingFamily, parameters: [String: String], signature: ModelSignature,
     featureSchema: Digest? = nil,
     train: TrainingTable, valid: TrainingTable? = nil, seed: UInt64, pool: ThreadPool,
     options: BoostingOptions = BoostingOptions(), progress: some ProgressReporting = SilentProgress()
@@ -67,7 +67,7 @@ public struct BoostingFit: Sendable {
 
   /// Re-fits the leaves of a model to other rows (`Booster.refit`).
   public init(
-    refitting model: ForestArtifact, _ family: ModelFamily, parameters: [String: String],
+    refitting model: ForestArtifact, _ family: BoostingFamily, parameters: [String: String],
     table: TrainingTable,
     seed: UInt64, pool: ThreadPool
   ) throws(TernError) {
@@ -87,7 +87,7 @@ public struct BoostingFit: Sendable {
   /// - Parameter purpose: what they are for, to say so where a family does not know it.
   /// - Throws: `TernError` of kind `configuration` for an objective that is not one of the task.
   static func configuration(
-    _ family: ModelFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64,
+    _ family: BoostingFamily, parameters: [String: String], signature: ModelSignature, seed: UInt64,
     for purpose: String = "training nodes one by one"
   ) throws(TernError) -> BoostingConfiguration {
     var given = parameters
@@ -128,7 +128,7 @@ public struct BoostingFit: Sendable {
   }
 
   static func artifact(
-    _ family: ModelFamily, signature: ModelSignature, featureSchema: Digest?, parameters: JSONValue,
+    _ family: BoostingFamily, signature: ModelSignature, featureSchema: Digest?, parameters: JSONValue,
     forest: Forest, bestIteration: Int
   ) throws(TernError) -> ForestArtifact {
     ForestArtifact(

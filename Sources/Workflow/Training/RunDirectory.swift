@@ -16,6 +16,12 @@ public struct RunDirectory: Sendable {
 
   /// The state of a training that is not finished; it goes away with the end of the run.
   public var snapshot: String { path + "/snapshot.h5" }
+  /// The state of a network's training at its end, to go on from with more epochs; `checkpoint` holds the best weights.
+  public var last: String { path + "/last.h5" }
+  /// The course of a network's training for TensorBoard, which finds files by this name.
+  public var events: String { path + "/events.out.tfevents.tern" }
+  /// What a search for a learning rate found.
+  public var learningRates: String { path + "/lr.json" }
   /// The metrics of a cross-validation, which leaves no model.
   public var crossValidation: String { path + "/cv.json" }
 

@@ -83,20 +83,22 @@ public struct TableCrossValidation: Sendable {
         .usage, "cross-validation takes its validation rows from the training table and leaves no model",
         key: "--cv", expected: "no --valid, --test, --refit, --snapshot-every or --resume beside it")
     }
+    let (family, parameters) = try request.method.boostedTrees(for: "cross-validation")
     let tables = try TrainingTables(request)
     let pool = ThreadPool(threads: request.threads > 0 ? request.threads : ThreadPool.availableThreads)
     var options = BoostingOptions()
-    options.initialForest = request.initial?.forest
+    options.initialForest = try request.initial?.forest(for: "boosting").forest
     let clock = ContinuousClock()
     let start = clock.now
     let (result, seed): (CrossValidation, UInt64)
     do throws(TernError) {
-      (result, seed) = try crossValidate(tables, pool: pool, options: options, progress: progress)
+      (result, seed) = try crossValidate(
+        family, parameters, tables, pool: pool, options: options, progress: progress)
     } catch { throw error.kind == .data ? error.inFile(request.data) : error }
     let elapsed = (clock.now - start).components
     let directory = RunDirectory(path: request.output)
     let summary = Summary(
-      model: request.family.rawValue, task: request.task, seed: seed, rows: tables.train.rows,
+      model: family.rawValue, task: request.task, seed: seed, rows: tables.train.rows,
       features: tables.train.features, folds: result.folds, mode: mode, rounds: result.rounds,
       bestRound: result.bestRound, bestMetric: result.bestMetric, bestMean: finite(result.bestMean),
       bestDeviation: finite(result.bestDeviation),
@@ -114,22 +116,23 @@ public struct TableCrossValidation: Sendable {
 
   /// The figures and the seed that drew them.
   private func crossValidate(
-    _ tables: TrainingTables, pool: ThreadPool, options: BoostingOptions, progress: some ProgressReporting
+    _ family: BoostingFamily, _ parameters: [String: String], _ tables: TrainingTables, pool: ThreadPool,
+    options: BoostingOptions, progress: some ProgressReporting
   ) throws(TernError) -> (CrossValidation, seed: UInt64) {
     func divided(_ seed: UInt64) throws(TernError) -> [Fold] {
       try Fold.folds(
         of: tables.train, count: folds, mode: mode, isStratified: request.task.hasClasses, seed: seed)
     }
-    guard request.family.style != nil else {
+    guard family.style != nil else {
       let configuration = try BoostingFit.obliviousConfiguration(
-        request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed)
+        family, parameters: parameters, signature: tables.signature, seed: request.seed)
       let result = try ObliviousBooster.crossValidate(
         configuration: configuration, table: tables.train, folds: try divided(configuration.randomSeed),
         pool: pool, options: options, progress: progress)
       return (result, configuration.randomSeed)
     }
     let configuration = try BoostingFit.configuration(
-      request.family, parameters: request.parameters, signature: tables.signature, seed: request.seed,
+      family, parameters: parameters, signature: tables.signature, seed: request.seed,
       for: "a cross-validation")
     let result = try Booster.crossValidate(
       configuration: configuration, table: tables.train, folds: try divided(configuration.seed), pool: pool,

@@ -95,6 +95,16 @@ struct TrainingSnapshot {
   /// Reads a snapshot.
   /// - Throws: `TernError` of kind `data` if it is damaged, or belongs to other data or another model.
   static func read(_ path: String, model: String, data: Digest) throws(TernError) -> BoostingSnapshot {
+    let checkpoint = try checkpoint(at: path, model: model, data: data)
+    let isNodewise = BoostingFamily(rawValue: model)?.style != nil
+    do throws(TernError) {
+      return isNodewise ? .nodewise(try nodewise(checkpoint)) : .oblivious(try oblivious(checkpoint))
+    } catch { throw error.inFile(path) }
+  }
+
+  /// Reads the checkpoint of an interrupted training.
+  /// - Throws: `TernError` of kind `data` if it is damaged, or belongs to other data or another model.
+  static func checkpoint(at path: String, model: String, data: Digest) throws(TernError) -> Checkpoint {
     let checkpoint = try Checkpoint.read(path)
     guard checkpoint.model == model, checkpoint.provenance.dataDigest == data.description else {
       throw TernError(
@@ -102,10 +112,7 @@ struct TrainingSnapshot {
         found: "\(checkpoint.model) on \(checkpoint.provenance.dataDigest ?? "nothing")",
         expected: "\(model) on \(data)")
     }
-    let isNodewise = ModelFamily(rawValue: model)?.style != nil
-    do throws(TernError) {
-      return isNodewise ? .nodewise(try nodewise(checkpoint)) : .oblivious(try oblivious(checkpoint))
-    } catch { throw error.inFile(path) }
+    return checkpoint
   }
 
   private static func nodewise(_ checkpoint: Checkpoint) throws(TernError) -> NodewiseSnapshot {
@@ -141,16 +148,24 @@ struct TrainingSnapshot {
   static func remove(_ path: String) { unlink(path) }
 }
 
-/// Writes a snapshot every so many rounds.
+/// Writes a snapshot every so many rounds, and one when a person asks for the end.
 struct SnapshotWriter: BoostingCallback {
+  /// Rounds between two snapshots; 0 for none but when stopped.
   let every: Int
+  let shouldStop: @Sendable () -> Bool
   let model: String
   let data: Digest
   let path: String
 
   func roundEnded(_ round: BoostingRound) throws(TernError) -> Bool {
-    if round.completed % every == 0 {
+    let isStopped = shouldStop() && !round.isLast
+    if isStopped || (every > 0 && round.completed % every == 0) {
+      try AtomicFile.createDirectory(AtomicFile.directory(of: path))
       try TrainingSnapshot.write(try round.snapshot(), model: model, data: data, to: path)
+    }
+    guard !isStopped else {
+      throw TernError(
+        .interrupted, "training was stopped after \(round.completed) rounds; --resume goes on with it")
     }
     return true
   }

@@ -20,16 +20,16 @@ struct TrainingTables {
   init(_ request: TableTraining.Request) throws(TernError) {
     self.request = request
     var options = TableReader.Options()
-    options.absentIsZero = ModelFamily.absentIsZero(request.family.rawValue)
-    let model = request.initial ?? request.refitted
-    if let model { options.kinds = model.description.signature.readerOptions.kinds }
+    options.absentIsZero = ModelFamily.absentIsZero(request.method.name)
+    let known = request.initial?.card.signature ?? request.refitted?.description.signature
+    if let known { options.kinds = known.readerOptions.kinds }
     let table = try TableReader.read(request.data, options: options)
     let queries = QuerySource(column: request.group, sizes: request.querySizes.data)
     let excluded =
       request.dropped + request.baseMargins + [request.weight, queries.column(of: table)].compactMap { $0 }
-    if let model {
+    if let known {
       // Codes of categories and classes must mean what they meant to the model.
-      signature = model.description.signature
+      signature = known
       guard signature.task == request.task, signature.target == request.target else {
         throw TernError(
           .usage, "the model has another task or target", key: "--task",
@@ -39,7 +39,7 @@ struct TrainingTables {
     } else {
       signature = try ModelSignature(
         fitting: table, target: request.target, task: request.task, dropping: excluded,
-        missingIsCategory: request.family.countsMissingAsCategory, file: request.data)
+        missingIsCategory: request.method.countsMissingAsCategory, file: request.data)
     }
     let reader = Reader(request: request, signature: signature)
     train = try reader.prepared(table, file: request.data, queries: queries)
@@ -60,7 +60,7 @@ private struct Reader {
 
   func read(_ path: String, sizes: String?) throws(TernError) -> TrainingTable {
     var options = signature.readerOptions
-    options.absentIsZero = ModelFamily.absentIsZero(request.family.rawValue)
+    options.absentIsZero = ModelFamily.absentIsZero(request.method.name)
     return try prepared(
       try TableReader.read(path, options: options), file: path,
       queries: QuerySource(column: request.group, sizes: sizes))

@@ -78,7 +78,11 @@ public struct FTTransformerConfiguration: Codable, Sendable, Equatable {
   /// Reads a configuration; absent keys have their defaults, unknown ones are refused.
   public init(from decoder: any Decoder) throws {
     try decoder.rejectUnknownKeys(CodingKeys.self)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(keys: try decoder.container(keyedBy: CodingKeys.self))
+  }
+
+  /// Reads a configuration whose section holds keys of others too; absent keys have their defaults.
+  public init(keys container: KeyedDecodingContainer<CodingKeys>) throws {
     self.init()
     blocks = try container.value(.blocks, or: blocks)
     blockWidth = try container.value(.blockWidth, or: blockWidth)

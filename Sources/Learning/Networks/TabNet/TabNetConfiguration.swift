@@ -72,7 +72,11 @@ public struct TabNetConfiguration: Codable, Sendable, Equatable {
   /// Reads a configuration; absent keys have their defaults, unknown ones are refused.
   public init(from decoder: any Decoder) throws {
     try decoder.rejectUnknownKeys(CodingKeys.self)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(keys: try decoder.container(keyedBy: CodingKeys.self))
+  }
+
+  /// Reads a configuration whose section holds keys of others too; absent keys have their defaults.
+  public init(keys container: KeyedDecodingContainer<CodingKeys>) throws {
     self.init()
     decisionWidth = try container.value(.decisionWidth, or: decisionWidth)
     attentionWidth = try container.value(.attentionWidth, or: attentionWidth)
@@ -123,7 +127,7 @@ public struct TabNetConfiguration: Codable, Sendable, Equatable {
     try ConfigurationChecks.check("virtual_batch_size", virtualBatchSize, 2...Int(Int32.max))
     try ConfigurationChecks.check("momentum", momentum, 0...1)
     try ConfigurationChecks.check("lambda_sparse", sparsityWeight, 0...1e6)
-    try ConfigurationChecks.check("pretraining_ratio", pretrainingRatio, 0...1)
+    try ConfigurationChecks.checkDropout("pretraining_ratio", pretrainingRatio)
     try ConfigurationChecks.check("n_shared_decoder", decoderSharedLayers, 0...1024)
     try ConfigurationChecks.check("n_indep_decoder", decoderIndependentLayers, 0...1024)
     try validateCategories(inputs)

@@ -91,6 +91,11 @@ public final class TabNetPretraining {
   /// A column without variance is divided by its mean instead, or by 1 when that is 0. Gradients go through the variance
   /// too, as the rows hold trained vectors.
   public func loss<B: Backend>(_ output: Output<B.Value>, on backend: B) -> B.Value {
+    backend.mean(errors(output, on: backend), axis: 0)
+  }
+
+  /// What `loss` is the mean of: the error of each row (batch).
+  func errors<B: Backend>(_ output: Output<B.Value>, on backend: B) -> B.Value {
     let shape = backend.shape(output.embedded)
     let hidden = backend.constant(output.hidden)
     let errors = backend.multiply(backend.subtract(output.rebuilt, output.embedded), hidden)
@@ -101,8 +106,7 @@ public final class TabNetPretraining {
       for number in 0..<shape[1] { count += output.hidden.pointer[row * shape[1] + number] }
       weights.pointer[row] = 1 / (count + 1e-9)
     }
-    let ofRows = backend.multiply(backend.sum(scaled, axis: 1), backend.constant(weights))
-    return backend.mean(ofRows, axis: 0)
+    return backend.multiply(backend.sum(scaled, axis: 1), backend.constant(weights))
   }
 
   /// The unbiased variance of each column of x (batch, numbers), with what stands in for zeros.

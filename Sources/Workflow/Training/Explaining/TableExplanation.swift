@@ -178,7 +178,7 @@ public struct TableExplanation: Sendable {
   private static func cover(of model: ForestArtifact) -> CoverMeasure {
     let hasHessians = model.forest.cover.contains { $0 > 0 }
     let hasRows = model.forest.count.contains { $0 > 0 }
-    if model.description.model == ModelFamily.xgboost.rawValue {
+    if model.description.model == BoostingFamily.xgboost.rawValue {
       return hasHessians || !hasRows ? .hessians : .rows
     }
     return hasRows || !hasHessians ? .rows : .hessians
