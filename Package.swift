@@ -72,7 +72,8 @@ let slim: [LinkerSetting] = [
 let base: [Target] =
   library("Base", "Diagnostics")
   + library("Base", "Chronology", ["Diagnostics"])
-  + library("Base", "Threads", ["Diagnostics"])
+  + [.systemLibrary(name: "CAllocator", path: "Sources/Base/CAllocator")]
+  + library("Base", "Threads", ["Diagnostics", "CAllocator"])
   + library("Base", "Files", ["Diagnostics", crypto], testing: ["TestSupport"])
   + [system("Base", "CZlib", pkgConfig: "zlib", apt: "zlib1g-dev")]
   + library("Base", "Compression", ["Diagnostics", "CZlib"])
@@ -246,9 +247,8 @@ let commands: [Target] = [
   program(
     "tern-serve",
     [
-      "Diagnostics", "Chronology", "Files", "Feeds", "CommandFrame", "Settings", "Journal", "Sessions",
-      "Service",
-      "Monitoring", argumentParser,
+      "Diagnostics", "Chronology", "Threads", "Files", "Feeds", "CommandFrame", "Settings", "Journal",
+      "Sessions", "Service", "Monitoring", argumentParser,
     ], linker: slim),
   program(
     "tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandFrame
 import Diagnostics
+import Threads
 
 /// The slim program: loads a registered stack and runs the layered decision loop.
 @main
@@ -15,6 +16,8 @@ struct TernServe: ParsableCommand {
     ])
 
   static func main() {
+    // It runs for months and reads stacks on threads that come and go; what decides does not ask the heap at all.
+    AllocatorArenas.limit(to: 2)
     CommandRunner.run(TernServe.self, arguments: Array(CommandLine.arguments.dropFirst()))
   }
 }
