@@ -121,6 +121,9 @@ let learning: [Target] =
   + library(
     "Learning", "NetworkModels",
     ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "Preprocessing"])
+  + library(
+    "Learning", "RowModels", ["Diagnostics", "Compute", "Trees", "NetworkModels"],
+    testing: ["Boosting", "Layers", "Networks", "Preprocessing"])
   + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 
 let market: [Target] =
@@ -138,7 +141,8 @@ let market: [Target] =
 
 let trading: [Target] =
   library("Trading", "Calibration", ["Diagnostics"])
-  + library("Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "Calibration"])
+  + library(
+    "Trading", "Evaluation", ["Diagnostics", "Chronology", "Compute", "RowModels", "Calibration"])
   + library(
     "Trading", "Reporting",
     ["Diagnostics", "Chronology", "Files", "Pages", "Calibration", "Evaluation"])
@@ -158,13 +162,19 @@ let trading: [Target] =
     "Trading", "Journal", ["Diagnostics", "Files", "Market"], testing: ["JournalProbe", "TestSupport"])
   + library(
     "Trading", "Decision",
-    ["Diagnostics", "Chronology", "Market", "Features", "Trees", "Calibration", "Orders", "Accounts"],
+    [
+      "Diagnostics", "Chronology", "Market", "Features", "Trees", "RowModels", "Calibration", "Orders",
+      "Accounts",
+    ],
     testing: ["Compute", "DecisionFixtures", "TestSupport"])
 
 let storage: [Target] =
   library(
     "Storage", "Artifacts",
-    ["Diagnostics", "Files", "Compute", "Trees", "Layers", "NetworkModels", "Market", "Calibration"],
+    [
+      "Diagnostics", "Files", "Compute", "Trees", "Layers", "NetworkModels", "RowModels", "Market",
+      "Calibration",
+    ],
     testing: ["Networks", "Preprocessing"])
   + library(
     "Storage", "Registry", ["Diagnostics", "Chronology", "Files", "Artifacts", grdb],
@@ -181,8 +191,8 @@ let serving: [Target] =
   library(
     "Serving", "Stacks",
     [
-      "Diagnostics", "Threads", "Files", "Market", "Features", "Trees", "Calibration", "Orders", "Decision",
-      "Artifacts",
+      "Diagnostics", "Threads", "Files", "RowModels", "Market", "Features", "Trees", "Calibration", "Orders",
+      "Decision", "Artifacts",
     ],
     testing: [
       "Chronology", "Compute", "Datasets", "DecisionFixtures", "Evaluation", "Feeds", "Pipelines", "Registry",
@@ -210,13 +220,14 @@ let workflow: [Target] =
     [
       "Diagnostics", "Files", "Compute", "Tensors", "BLAS", "Trees", "Boosting", "Explanations",
       "ForestFormats", "Optimizers", "Preprocessing", "Layers", "Networks", "Fitting", "NetworkModels",
-      "EventFiles", "Datasets", "Artifacts", "Checkpoints", "Registry", "Evaluation",
+      "RowModels", "EventFiles", "Datasets", "Artifacts", "Checkpoints", "Registry", "Evaluation",
     ], testing: ["Settings", "TestSupport", "TrainingProbe"])
   + library(
     "Workflow", "Pipelines",
     [
       "Diagnostics", "Chronology", "Files", "Compute", "HDF5", "Trees", "Boosting", "Market", "Features",
-      "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision", "Reporting",
+      "RowModels", "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision",
+      "Reporting",
       "Artifacts", "Checkpoints", "Registry", "Training",
     ], testing: ["Settings"])
   + library(

@@ -47,7 +47,7 @@ extension LoadedStack {
     let file = source.stack.path
     let models = source.layers.map { layer in
       Background { () throws(TernError) in
-        try ForestArtifact(file: try SafetensorsFile(bytes: layer.artifact.bytes, named: layer.artifact.path))
+        try ModelArtifact(file: try SafetensorsFile(bytes: layer.artifact.bytes, named: layer.artifact.path))
       }
     }
     let description = try CanonicalJSON.decode(StackDescription.self, from: source.stack.bytes, file: file)
@@ -84,13 +84,16 @@ extension LoadedStack {
         try LoadedStack.layer(
           described, source.layers[place], models[place], schema: schema, hash: hash, stack: file))
     }
-    let artifacts = layers.map(\.artifact.forest)
-    regime = try LoadedStack.naming(source.path(of: "regime")) { () throws(TernError) in
-      try ForestRegimeLayer(artifacts[0])
+    let (regime, signal) = (layers[0].artifact.model, layers[1].artifact.model)
+    // Every decider has layers of its own; these prove that there can be some.
+    _ = try LoadedStack.naming(source.path(of: "regime")) { () throws(TernError) in
+      try regime.regimeLayer()
     }
-    signal = try LoadedStack.naming(source.path(of: "signal")) { () throws(TernError) in
-      try ForestSignalLayer(artifacts[1])
+    _ = try LoadedStack.naming(source.path(of: "signal")) { () throws(TernError) in
+      try signal.signalLayer()
     }
+    self.regime = regime
+    self.signal = signal
     name = source.name
     version = source.version
     digest = source.digest
@@ -138,7 +141,7 @@ extension LoadedStack {
   }
 
   private static func layer(
-    _ described: StackDescription.Layer, _ source: StackBytes.Layer, _ model: Background<ForestArtifact>,
+    _ described: StackDescription.Layer, _ source: StackBytes.Layer, _ model: Background<ModelArtifact>,
     schema: FeatureSchema, hash: Digest, stack: String
   ) throws(TernError) -> Layer {
     guard described.artifact == source.digest else {
@@ -149,19 +152,20 @@ extension LoadedStack {
     }
     let path = source.artifact.path
     let artifact = try model.value()
-    let signature = artifact.description.signature
+    let card = artifact.card
+    let signature = card.signature
     let isRegime = described.role == "regime"
     let inputs = isRegime ? LayerInputs.regime(schema) : LayerInputs.signal(schema)
     let classes = isRegime ? Regime.allCases.map(\.name) : Direction.allCases.map(\.name)
-    guard artifact.description.model == described.model else {
+    guard card.model == described.model else {
       throw TernError(
         .data, "the model is of another family than the stack says", file: path, key: "model",
-        found: artifact.description.model, expected: described.model)
+        found: card.model, expected: described.model)
     }
-    guard artifact.description.featureSchema == hash else {
+    guard card.featureSchema == hash else {
       throw TernError(
         .data, "the model was trained on another feature schema", file: path, key: "feature_schema",
-        found: artifact.description.featureSchema?.description ?? "none", expected: "\(hash)")
+        found: card.featureSchema?.description ?? "none", expected: "\(hash)")
     }
     guard signature.task == .multiclass, signature.classes == classes else {
       throw TernError(
@@ -169,7 +173,7 @@ extension LoadedStack {
         found: signature.classes.joined(separator: ", "), expected: classes.joined(separator: ", "))
     }
     guard signature.inputs.allSatisfy({ $0.vocabulary == nil }),
-      artifact.forest.header.featureNames == inputs
+      artifact.model.featureNames == inputs
     else {
       throw TernError(
         .data, "the model's inputs are not those of its layer", file: path, key: "signature.inputs",

@@ -6,6 +6,7 @@ import Features
 import Files
 import Market
 import Orders
+import RowModels
 
 /// A registered stack in memory, checked in everything that could go wrong later.
 ///
@@ -27,7 +28,7 @@ public struct LoadedStack: Sendable {
     /// The layer's version.
     public let version: Int
     /// Model and what it was made of.
-    public let artifact: ForestArtifact
+    public let artifact: ModelArtifact
     /// Digest of the artifact's bytes.
     public let digest: Digest
   }
@@ -47,8 +48,8 @@ public struct LoadedStack: Sendable {
   /// The layers in the order of the flow.
   public let layers: [Layer]
 
-  let regime: ForestRegimeLayer
-  let signal: ForestSignalLayer
+  let regime: RowModel
+  let signal: RowModel
   let engines: EngineShelf
 
   /// `NAME@VERSION`.
@@ -80,7 +81,8 @@ public struct LoadedStack: Sendable {
         found: "\(terms.interval)", expected: "\(description.interval)")
     }
     return try Decider(
-      schema: schema, engine: engines.take(), regime: regime, signal: signal,
+      schema: schema, engine: engines.take(), regime: try regime.regimeLayer(),
+      signal: try signal.signalLayer(),
       calibrator: description.calibration,
       rule: try VerdictRule(plan: plan, takerFee: terms.takerFee, configuration: configuration))
   }

@@ -17,9 +17,9 @@ struct FoldModels: Sendable {
   /// Its rows, as indices into `PreparedMarket.labelled`.
   let rows: FoldRows
   /// L1, trained on the whole training span.
-  let regime: BoostingFit
+  let regime: any ModelFit
   /// L3, trained on features and cross-fitted L1 outputs.
-  let signal: BoostingFit
+  let signal: any ModelFit
   /// The map from L3's probabilities to calibrated ones.
   let calibrator: Calibrator
   /// Why the probabilities could not be calibrated; nil when they were. Uncalibrated signals are never executed.
@@ -80,24 +80,20 @@ struct FoldTrainer {
 
     step("regime")
     let regimeLabels = trainCandles.map { Float(market.regimes.regime[$0]) }
-    let regime = try fitRegime(
-      trainColumns, labels: regimeLabels, weights: weights, stream: stream(fold, Stream.regime))
+    let regime = try regimeLayer(embargo: embargo).fit(
+      trainColumns, labels: regimeLabels, weights: weights, rows: trainRows,
+      seed: stream(fold, Stream.regime))
     let crossFitted = try crossFit(
       fold, trainRows: trainRows, columns: trainColumns, labels: regimeLabels, weights: weights,
       embargo: embargo,
       step: step)
 
     step("signal")
-    let signal = try BoostingFit(
-      try BoostingFamily(named: configuration.layers.signal.model),
-      parameters: configuration.layers.signal.parameters,
-      signature: FoldTrainer.signalSignature(market.features.schema),
-      featureSchema: market.features.schema.hash,
-      train: TrainingTable(
-        featureNames: LayerInputs.signal(market.features.schema),
-        columns: trainColumns + crossFitted,
-        labels: trainCandles.map { Float(market.barriers.label[$0]) }, weights: weights),
-      seed: stream(fold, Stream.signal), pool: pool)
+    let signal = try layer(
+      configuration.layers.signal, FoldTrainer.signalSignature(market.features.schema), embargo: embargo
+    ).fit(
+      trainColumns + crossFitted, labels: trainCandles.map { Float(market.barriers.label[$0]) },
+      weights: weights, rows: trainRows, seed: stream(fold, Stream.signal))
 
     step("predict")
     let (calibrator, failure) = try calibrate(rows.calibration, regime: regime, signal: signal)
@@ -115,21 +111,17 @@ struct FoldTrainer {
     _ fold: WalkForward.Fold, trainRows: [Int], columns: [[Float]], labels: [Float], weights: [Float],
     embargo: Int64, step: (String) -> Void
   ) throws(TernError) -> [[Float]] {
-    let splitter = try CrossFitting(
-      blocks: configuration.walkForward.crossFitBlocks, horizon: market.horizon, embargo: embargo)
-    let parts = try splitter.parts(market.times, rows: trainRows)
-    var position = [Int](repeating: -1, count: market.labelled.count)
-    for (index, row) in trainRows.enumerated() { position[row] = index }
+    let trainer = regimeLayer(embargo: embargo)
+    let parts = try trainer.parts(of: trainRows, blocks: configuration.walkForward.crossFitBlocks)
     var outputs = [[Float]](
       repeating: [Float](repeating: .nan, count: trainRows.count), count: Regime.allCases.count)
     for part in parts {
       step("regime, block \(part.index + 1) of \(parts.count)")
-      let inside = part.train.map { position[$0] }
-      let held = part.heldOut.map { position[$0] }
-      let fit = try fitRegime(
-        gather(columns, inside), labels: inside.map { labels[$0] }, weights: inside.map { weights[$0] },
-        stream: stream(fold, Stream.crossFit + UInt64(part.index)))
-      let values = try fit.artifact.forest.predict(columns: gather(columns, held), pool: pool)
+      let (inside, held) = (part.train, part.heldOut)
+      let fit = try trainer.fit(
+        columns.gathered(inside), labels: inside.map { labels[$0] }, weights: inside.map { weights[$0] },
+        rows: inside.map { trainRows[$0] }, seed: stream(fold, Stream.crossFit + UInt64(part.index)))
+      let values = try fit.model.predict(columns: columns.gathered(held), pool: pool)
       for (index, row) in held.enumerated() {
         for regime in outputs.indices { outputs[regime][row] = values[index * outputs.count + regime] }
       }
@@ -137,22 +129,21 @@ struct FoldTrainer {
     return outputs
   }
 
-  private func fitRegime(
-    _ columns: [[Float]], labels: [Float], weights: [Float], stream: UInt64
-  ) throws(TernError) -> BoostingFit {
-    try BoostingFit(
-      try BoostingFamily(named: configuration.layers.regime.model),
-      parameters: configuration.layers.regime.parameters,
-      signature: FoldTrainer.regimeSignature(market.features.schema),
-      featureSchema: market.features.schema.hash,
-      train: TrainingTable(
-        featureNames: market.features.schema.names, columns: columns, labels: labels, weights: weights),
-      seed: stream, pool: pool)
+  private func regimeLayer(embargo: Int64) -> LayerTrainer {
+    layer(configuration.layers.regime, FoldTrainer.regimeSignature(market.features.schema), embargo: embargo)
+  }
+
+  private func layer(
+    _ section: PipelineConfiguration.LayerSection, _ signature: ModelSignature, embargo: Int64
+  ) -> LayerTrainer {
+    LayerTrainer(
+      section: section, signature: signature, featureSchema: market.features.schema.hash,
+      times: market.times, horizon: market.horizon, embargo: embargo, pool: pool)
   }
 
   /// Fits the calibrator on the calibration tail; a tail without every class cannot be fitted and says why.
   private func calibrate(
-    _ rows: [Int], regime: BoostingFit, signal: BoostingFit
+    _ rows: [Int], regime: any ModelFit, signal: any ModelFit
   ) throws(TernError) -> (Calibrator, String?) {
     let candles = rows.map { market.labelled[$0] }
     guard !candles.isEmpty else { return (.identity, "there is no calibration span") }
@@ -168,13 +159,13 @@ struct FoldTrainer {
   }
 
   private func predict(
-    _ candles: [Int], regime: BoostingFit, signal: BoostingFit
+    _ candles: [Int], regime: any ModelFit, signal: any ModelFit
   ) throws(TernError) -> (regime: ClassProbabilities, signal: ClassProbabilities) {
     let columns = market.columns(of: candles)
-    let regimes = try regime.artifact.forest.predict(columns: columns, pool: pool)
+    let regimes = try regime.model.predict(columns: columns, pool: pool)
     let count = Regime.allCases.count
     let extra = (0..<count).map { k in candles.indices.map { regimes[$0 * count + k] } }
-    let signals = try signal.artifact.forest.predict(columns: columns + extra, pool: pool)
+    let signals = try signal.model.predict(columns: columns + extra, pool: pool)
     return (
       try ClassProbabilities(regimes.map(Double.init), classes: count),
       try ClassProbabilities(signals.map(Double.init), classes: Direction.allCases.count)
@@ -187,10 +178,6 @@ struct FoldTrainer {
     let first = market.candles.firstIndex(atOrAfter: span.lowerBound - interval)
     let end = market.candles.firstIndex(atOrAfter: span.upperBound - interval)
     return (first..<end).filter { market.isKnown[$0] }
-  }
-
-  private func gather(_ columns: [[Float]], _ rows: [Int]) -> [[Float]] {
-    columns.map { column in rows.map { column[$0] } }
   }
 
   /// Weights with mean one, so that limits on hessian sums keep their meaning.

@@ -126,19 +126,6 @@ extension PipelineConfiguration.LayersSection {
   }
 }
 
-extension PipelineConfiguration.LayerSection {
-  enum CodingKeys: String, CodingKey, CaseIterable { case model, parameters }
-
-  /// Reads the section.
-  public init(from decoder: any Decoder) throws {
-    try decoder.rejectUnknownKeys(CodingKeys.self)
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      model: try values.decode(String.self, forKey: .model),
-      parameters: try values.decodeIfPresent([String: String].self, forKey: .parameters) ?? [:])
-  }
-}
-
 extension PipelineConfiguration.SignificanceSection {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case replicates, level

@@ -6,6 +6,7 @@ import Evaluation
 import Feeds
 import Labels
 import Market
+import Training
 
 /// One run from raw candles to a promoted or refused stack, as a pipeline file describes it.
 public struct PipelineConfiguration: Codable, Equatable, Sendable {
@@ -69,26 +70,12 @@ public struct PipelineConfiguration: Codable, Equatable, Sendable {
     public init() {}
   }
 
-  /// One layer's model.
-  public struct LayerSection: Codable, Equatable, Sendable {
-    /// Model family, as `tern train --model` calls it.
-    public var model: String
-    /// Hyper-parameters by the peers' names.
-    public var parameters: [String: String]
-
-    /// Names a model.
-    public init(model: String, parameters: [String: String] = [:]) {
-      self.model = model
-      self.parameters = parameters
-    }
-  }
-
-  /// The layers of phase 1.
+  /// The layers that are trained.
   public struct LayersSection: Codable, Equatable, Sendable {
     /// L1: the next window's regime.
-    public var regime = LayerSection(model: "lightgbm")
+    public var regime = LayerSection(.boosting(.lightgbm, parameters: [:]))
     /// L3: LONG, SHORT or NEUTRAL.
-    public var signal = LayerSection(model: "xgboost")
+    public var signal = LayerSection(.boosting(.xgboost, parameters: [:]))
 
     /// LightGBM-style regimes, XGBoost-style signal.
     public init() {}

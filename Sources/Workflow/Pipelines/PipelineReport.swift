@@ -1,3 +1,4 @@
+import Artifacts
 import Backtest
 import Chronology
 import Diagnostics
@@ -7,6 +8,7 @@ import Labels
 import Market
 import Reporting
 import Training
+import Trees
 
 /// Gathers what a run found into the report.
 struct PipelineReport {
@@ -115,19 +117,24 @@ struct PipelineReport {
     return (points[end].equity.doubleValue / start.doubleValue - 1, deepest)
   }
 
-  /// Share of the gain by feature, mean over folds.
-  private func importances(_ layer: KeyPath<FoldModels, BoostingFit>) -> [FeatureImportance] {
+  /// Share of the gain by feature, mean over folds; of an ensemble's trees by their members. Networks have no gain.
+  private func importances(_ layer: KeyPath<FoldModels, any ModelFit>) -> [FeatureImportance] {
     var names: [String] = []
     var shares: [Double] = []
     for fold in run.folds {
-      let gains = fold[keyPath: layer].artifact.forest.importances()
-      let total = gains.reduce(0) { $0 + $1.gain }
-      if names.isEmpty {
-        names = gains.map(\.feature)
-        shares = [Double](repeating: 0, count: gains.count)
+      let forests = fold[keyPath: layer].model.forests
+      for forest in forests {
+        let gains = forest.importances()
+        let total = gains.reduce(0) { $0 + $1.gain }
+        if names.isEmpty {
+          names = gains.map(\.feature)
+          shares = [Double](repeating: 0, count: gains.count)
+        }
+        guard total > 0 else { continue }
+        for index in gains.indices {
+          shares[index] += gains[index].gain / total / Double(run.folds.count * forests.count)
+        }
       }
-      guard total > 0 else { continue }
-      for index in gains.indices { shares[index] += gains[index].gain / total / Double(run.folds.count) }
     }
     return zip(names, shares).map { FeatureImportance(name: $0, value: $1) }
   }
@@ -209,5 +216,16 @@ struct PipelineReport {
       warnings.append("The market has no funding rates; positions paid none.")
     }
     return warnings
+  }
+}
+
+extension ModelArtifact {
+  /// The trees in a model.
+  fileprivate var forests: [Forest] {
+    switch self {
+    case .forest(let artifact): [artifact.forest]
+    case .network: []
+    case .ensemble(let artifact): artifact.members.flatMap(\.forests)
+    }
   }
 }

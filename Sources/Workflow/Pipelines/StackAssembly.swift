@@ -42,11 +42,11 @@ struct StackAssembly {
         Registration(
           name: "\(configuration.registry.stack)-\(role)", kind: .model,
           files: ["artifact": .path(directory.artifact), "checkpoint": .path(directory.checkpoint)],
-          featureSchema: market.features.schema.hash, configuration: fit.artifact.description.parameters,
+          featureSchema: market.features.schema.hash, configuration: fit.model.card.parameters,
           dataset: market.source.digest, codeRevision: TernVersion.text, trainingSpan: trainingSpan(last),
           parents: parents, metrics: metrics(of: role), evaluation: evaluation))
       layers.append(
-        StackDescription.Layer(role: role, model: fit.artifact.description.model, artifact: digest))
+        StackDescription.Layer(role: role, model: fit.model.card.model, artifact: digest))
       parents[role] = "\(layer.version.name)@\(layer.version.version)"
     }
     var timeless = report

@@ -16,7 +16,8 @@ public struct BoostingFit: Sendable {
   public let roundsTrained: Int
   /// Rounds of the model that training went on from; the history begins after them.
   private let firstRound: Int
-  private let seed: UInt64
+  /// Seed of all sampling.
+  public let seed: UInt64
 
   /// Trains a model.
   /// - Parameters:
@@ -138,21 +139,12 @@ public struct BoostingFit: Sendable {
       forest: forest)
   }
 
-  /// The checkpoint of this model.
-  /// - Parameters:
-  ///   - data: digest of the training data.
-  ///   - schema: the whole feature schema as JSON, if the inputs are market features.
-  public func checkpoint(data: Digest?, schema: String? = nil) throws(TernError) -> Checkpoint {
-    Checkpoint(
-      model: artifact.description.model, weights: artifact.tensors(),
-      configuration: String(decoding: try CanonicalJSON.encode(artifact.description), as: UTF8.self),
-      featureSchema: schema,
-      metrics: history.map { series in
-        MetricSeries(
-          split: series.dataset, name: series.metric.rawValue,
-          steps: series.values.indices.map { Int64(firstRound + $0) },
-          values: series.values)
-      },
-      provenance: Provenance(seed: seed, dataDigest: data?.description, ternVersion: TernVersion.text))
+  /// The metrics after every round; rounds of a model that training went on from come before them.
+  public var course: [MetricSeries] {
+    history.map { series in
+      MetricSeries(
+        split: series.dataset, name: series.metric.rawValue,
+        steps: series.values.indices.map { Int64(firstRound + $0) }, values: series.values)
+    }
   }
 }

@@ -60,7 +60,7 @@ public struct TableTraining: Sendable {
     let directory = RunDirectory(path: request.output)
     let pool = ThreadPool(threads: request.threads > 0 ? request.threads : ThreadPool.availableThreads)
     let trainStart = clock.now
-    let trained: any TrainedModel
+    let trained: any ModelFit
     do throws(TernError) {
       switch request.method {
       case .boosting(let family, let parameters):
@@ -86,7 +86,7 @@ public struct TableTraining: Sendable {
       model: request.method.name, task: request.task, seed: request.seed, threads: pool.threads,
       rows: tables.train.rows, features: tables.train.features, rounds: trained.rounds,
       epochs: trained.epochs, trainSeconds: trainSeconds, loadSeconds: loadSeconds, metrics: metrics,
-      bestIteration: trained.bestIteration, artifactDigest: artifactDigest, output: request.output)
+      bestIteration: trained.model.card.bestIteration, artifactDigest: artifactDigest, output: request.output)
     try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: directory.summary)
     TrainingSnapshot.remove(directory.snapshot)
     return summary

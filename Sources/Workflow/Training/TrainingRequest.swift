@@ -3,7 +3,7 @@ import Diagnostics
 
 extension TableTraining {
   /// The algorithm with its hyper-parameters.
-  public enum Method: Sendable {
+  public enum Method: Equatable, Sendable {
     /// Boosted trees, hyper-parameters by the peers' names.
     case boosting(BoostingFamily, parameters: [String: String])
     /// A network.

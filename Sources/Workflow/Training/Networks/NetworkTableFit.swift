@@ -12,10 +12,11 @@ public struct NetworkTableFit: Sendable {
   /// The model as it is stored and served.
   public let artifact: NetworkArtifact
   /// The course of loss, learning rate and validation score over the epochs.
-  public let history: [MetricSeries]
+  public let course: [MetricSeries]
   /// Where training was when it ended: going on from here with more epochs is as if it had never ended.
   public let last: NetworkSnapshot
-  private let seed: UInt64
+  /// Seed of weights, batches and dropout.
+  public let seed: UInt64
 
   /// Trains a network.
   /// - Parameters:
@@ -44,24 +45,9 @@ public struct NetworkTableFit: Sendable {
         header: plan.header, parameters: try configuration.json(),
         bestIteration: position.best?.round ?? max(position.epoch - 1, 0)),
       model: try NetworkModel(header: plan.header, weights: result.weights))
-    history = NetworkTableFit.history(position, metric: plan.evalMetric)
+    course = NetworkTableFit.history(position, metric: plan.evalMetric)
     last = result.last
     self.seed = seed
-  }
-
-  /// Number of epochs trained, including those after the best one.
-  public var epochsTrained: Int { last.state.position.epoch }
-
-  /// The checkpoint of this model.
-  /// - Parameters:
-  ///   - data: digest of the training data.
-  ///   - schema: the whole feature schema as JSON, if the inputs are market features.
-  public func checkpoint(data: Digest?, schema: String? = nil) throws(TernError) -> Checkpoint {
-    Checkpoint(
-      model: artifact.description.model, weights: artifact.tensors(),
-      configuration: String(decoding: try CanonicalJSON.encode(artifact.description), as: UTF8.self),
-      featureSchema: schema, metrics: history,
-      provenance: Provenance(seed: seed, dataDigest: data?.description, ternVersion: TernVersion.text))
   }
 
   private static func history(_ position: FitState.Position, metric: String) -> [MetricSeries] {
