@@ -229,7 +229,7 @@ let workflow: [Target] =
       "RowModels", "Labels", "Feeds", "Datasets", "Calibration", "Evaluation", "Backtest", "Decision",
       "Reporting",
       "Artifacts", "Checkpoints", "Registry", "Training",
-    ], testing: ["Settings"])
+    ], testing: ["DecisionFixtures", "Orders", "Settings", "Stacks", "TestSupport"])
   + library(
     "Workflow", "SessionBacktests",
     [

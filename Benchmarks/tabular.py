@@ -10,8 +10,10 @@ its permutations of rows with categories.
 FOLDER holds gzip-compressed tables with a header: adult_train.csv.gz, adult_test.csv.gz, california_housing.csv.gz,
 forest_cover_15k.csv.gz, higgs_small.csv.gz, credit_default.csv.gz.
 
-Usage: tabular.py TERN FOLDER [--sets adult,...] [--styles xgboost,...] [--rounds 100] [--iterations 200]
-       [--seeds 6] [--repeats 3] [--threads 2]
+The lines of parts (`--sets`, `--styles`, `--settings`) make one table when they are put together.
+
+Usage: tabular.py TERN FOLDER [--sets adult,...] [--styles xgboost,...] [--settings defaults,...] [--rounds 100]
+       [--iterations 200] [--seeds 6] [--repeats 3] [--threads 2]
 """
 
 import argparse
@@ -236,6 +238,7 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--styles", default=",".join(SETTINGS))
+    parser.add_argument("--settings", default=",".join(dict.fromkeys(key for own in SETTINGS.values() for key in own)))
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--iterations", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=6)
@@ -257,6 +260,8 @@ def main():
             subprocess.run([sys.executable, __file__, "--prepare", arguments.folder, name, folder], check=True)
             for style in arguments.styles.split(","):
                 for title, setting in SETTINGS[style].items():
+                    if title not in arguments.settings.split(","):
+                        continue
                     own, peer = [], []
                     has_chance = style == "catboost" or bool(setting)
                     for seed in range(arguments.seeds if has_chance else arguments.repeats):

@@ -12,7 +12,7 @@ struct AllocationTests {
     #expect(status == 0)
     let lines = text.map { $0.split(separator: " ").map(String.init) }
     #expect(try #require(lines.first { $0[0] == "probe" })[1] != "0")
-    for name in ["depth_wise", "leaf_wise", "oblivious"] {
+    for name in ["depth_wise", "leaf_wise", "oblivious", "level_by_level", "best_first"] {
       let line = try #require(lines.first { $0[0] == name })
       let numbers = line.dropFirst().compactMap { Int($0) }
       #expect(numbers.count == 4 && numbers[0] > 0 && numbers[3] > 2 * numbers[1], "\(line)")

@@ -46,7 +46,7 @@ struct StatisticKindTests {
       featureNames: ["x", "wide", "narrow"],
       columns: try ["x", "wide", "narrow"].map { try #require(file[$0]) }, labels: try #require(file[label]),
       kinds: [
-        .numeric, .categorical(vocabulary: (0..<25).map { "c\($0)" }),
+        .numeric, .categorical(vocabulary: (0..<28).map { "c\($0)" }),
         .categorical(vocabulary: (0..<5).map { "c\($0)" }),
       ])
   }
@@ -72,6 +72,42 @@ struct StatisticKindTests {
       let worst = expected.indices.map { abs(margins[$0 * outputs + output] - expected[$0]) }.max() ?? .nan
       #expect(worst <= 3e-6)
     }
+  }
+
+  /// Validation rows whose categories are others, in another order: three occur in no training row.
+  private static func validTable() throws -> TrainingTable {
+    var table = try table("binary")
+    let (wide, narrow) = (table.columns[1].map { Int($0) }, table.columns[2].map { Int($0) })
+    table.columns[1] = zip(wide, narrow).map { Float($1 == 0 ? 27 - $0 % 3 : $0 * $0 % 9) }
+    table.columns[2] = zip(wide, narrow).map { Float(($0 + $1) % 5) }
+    return table
+  }
+
+  /// Counters that count validation rows, or do not, are CatBoost's, and so are the margins that training follows.
+  @Test(arguments: [("full", "Full"), ("skip", "SkipTest")])
+  func validationRowsAreCounted(name: String, method: String) throws {
+    let configuration = try ObliviousConfiguration(parameters: [
+      "loss_function": "Logloss", "iterations": "8", "learning_rate": "0.3", "depth": "4",
+      "bootstrap_type": "No", "random_strength": "0", "has_time": "true", "max_ctr_complexity": "3",
+      "simple_ctr": "Counter:Prior=0.1/1,Borders", "model_size_reg": "2", "counter_calc_method": method,
+      "use_best_model": "false",
+    ])
+    let (train, valid) = (try StatisticKindTests.table("binary"), try StatisticKindTests.validTable())
+    let pool = ThreadPool(threads: 2)
+    let result = try ObliviousBooster.train(
+      configuration: configuration, train: train, valid: valid, pool: pool)
+    let file = try Golden.columns("catboost_statistics.csv")
+    for (column, table) in [(name, train), ("\(name)_valid", valid)] {
+      let margins = try result.forest.predictMargins(columns: table.columns, pool: pool)
+      let expected = try #require(file[column])
+      #expect(zip(margins, expected).map { abs($0 - $1) }.max() ?? .nan <= 3e-6)
+    }
+    let margins = try #require(file["\(name)_valid"])
+    let loss = zip(margins, valid.labels).reduce(0.0) {
+      $0 + log1p(exp(Double($1.1 > 0.5 ? -$1.0 : $1.0)))
+    }
+    let followed = try #require(result.history.first { $0.dataset == "valid" }?.values.last)
+    #expect(abs(followed - loss / 500) < 3e-6)
   }
 
   /// A training with statistics of every kind is interrupted, and its forest predicts what it followed.
@@ -158,7 +194,7 @@ struct StatisticKindTests {
     (["simple_ctr": "Borders:TargetBorderType=Medien"], "did you mean Median"),
     (["per_feature_ctr": "Borders"], "names no column"),
     (["per_feature_ctr": "9:Borders"], "names no column"),
-    (["counter_calc_method": "Full"], "is not known"), (["ctr_target_border_count": "0"], "out of range"),
+    (["counter_calc_method": "Skip"], "unknown value"), (["ctr_target_border_count": "0"], "out of range"),
   ])
   func senselessDescriptionsAreRefused(parameters: [String: String], message: String) throws {
     let error = #expect(throws: TernError.self) {

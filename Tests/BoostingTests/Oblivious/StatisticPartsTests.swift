@@ -57,8 +57,38 @@ struct StatisticPartsTests {
       }
       #expect(index.ids.pointer[row] == id)
     }
-    #expect(index.count == numbers.count && index.largestTotal == totals.max())
-    #expect((0..<index.count).allSatisfy { index.totals.pointer[$0] == totals[$0] })
+    #expect(index.count.trained == numbers.count && index.largestTotal == totals.max())
+    #expect(index.count.counted == numbers.count)
+    #expect(totals.indices.allSatisfy { index.totals.pointer[$0] == totals[$0] })
+  }
+
+  /// Rows that are counted only have the numbers that follow those of training, and leave these as they are.
+  @Test(arguments: [[7, 12, 3], [300, 300, 250]])
+  func otherRowsComeAfterThoseOfTraining(categories: [Int]) throws {
+    let whole = StatisticPartsTests.table(rows: 3000, categories: categories)
+    let table = try whole.selecting(rows: Array(0..<Int32(2000)))
+    let dataset = try StatisticPartsTests.dataset(table)
+    let others = ObliviousDataset(
+      rowsOf: try whole.selecting(rows: Array(Int32(2000)..<3000)), as: dataset, pool: ThreadPool(threads: 1))
+    let all = ObliviousDataset(rowsOf: whole, as: dataset, pool: ThreadPool(threads: 1))
+    let tests = [3, 60].map { ObliviousSplit(source: .feature(0), bin: $0, isEquality: false) }
+    let scratch = CategoryIndex.Scratch()
+    let (alone, both) = (CategoryIndex(rows: 2000), CategoryIndex(rows: 2000, others: 1000))
+    let joined = CategoryIndex(rows: 3000)
+    alone.assign(tests: tests, dataset: dataset, scratch: scratch)
+    both.assign(tests: tests, dataset: dataset, others: others, scratch: scratch)
+    joined.assign(tests: tests, dataset: all, scratch: scratch)
+    for column in categories.indices {
+      alone.assign(alone, column: column, dataset: dataset, scratch: scratch)
+      both.assign(both, column: column, dataset: dataset, others: others, scratch: scratch)
+      joined.assign(joined, column: column, dataset: all, scratch: scratch)
+    }
+    #expect(both.count.trained == alone.count.trained && both.count.counted == joined.count.counted)
+    #expect(both.count.counted > both.count.trained)
+    #expect((0..<2000).allSatisfy { both.ids.pointer[$0] == alone.ids.pointer[$0] })
+    #expect((0..<3000).allSatisfy { both.ids.pointer[$0] == joined.ids.pointer[$0] })
+    #expect((0..<joined.count.counted).allSatisfy { both.totals.pointer[$0] == joined.totals.pointer[$0] })
+    #expect(both.largestTotal == joined.largestTotal)
   }
 
   /// Every bin by its definition, from the rows before it one by one.

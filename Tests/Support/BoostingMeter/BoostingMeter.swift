@@ -19,7 +19,9 @@ enum BoostingMeter {
       print("probe \(tern_allocation_count() - before + (array[0] < 0 ? 1 : 0))")
       try depthWise()
       try leafWise()
-      try oblivious()
+      try oblivious("oblivious", small: 3, large: 7, [:])
+      try oblivious("level_by_level", small: 2, large: 6, ["grow_policy": "Depthwise"])
+      try oblivious("best_first", small: 3, large: 6, ["grow_policy": "Lossguide", "max_leaves": "60"])
     } catch {
       print(error)
       exit(error.kind.rawValue)
@@ -54,17 +56,21 @@ enum BoostingMeter {
     print(line)
   }
 
-  private static func oblivious() throws(TernError) {
-    var line = "oblivious"
-    for depth in [3, 7] {
+  private static func oblivious(
+    _ name: String, small: Int, large: Int, _ growth: [String: String]
+  ) throws(TernError) {
+    var line = name
+    for depth in [small, large] {
       let counter = RoundCounter()
       var options = BoostingOptions()
       options.callbacks = [counter]
-      _ = try ObliviousBooster.train(
-        configuration: try ObliviousConfiguration(parameters: [
-          "loss_function": "Logloss", "iterations": "24", "depth": "\(depth)",
-        ]), train: table, pool: ThreadPool(threads: 2), options: options)
-      line += " \(counter.least) \(depth)"
+      let parameters = [
+        "loss_function": "Logloss", "iterations": "24", "depth": "\(depth)", "rsm": "0.9",
+      ]
+      let result = try ObliviousBooster.train(
+        configuration: try ObliviousConfiguration(parameters: parameters.merging(growth) { $1 }),
+        train: table, pool: ThreadPool(threads: 2), options: options)
+      line += " \(counter.least) \(result.forest.nodeArrays.leftChild.count { $0 >= 0 } / 24)"
     }
     print(line)
   }

@@ -9,7 +9,7 @@ final class CombinationCandidate {
   let layout: StatisticLayout
   let candidates: [CandidateBlock.Candidate]
   /// Number of combinations of values, known once the bins have been computed.
-  var categories = 0
+  var categories: CategoryIndex.Count?
   /// The bins if they are kept.
   var bins: StatisticBins?
   /// (partitions, outputs, leaves, bins) of sums, and the level that they are of.

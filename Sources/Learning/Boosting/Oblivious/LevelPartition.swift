@@ -24,6 +24,8 @@ final class LevelPartition {
   let rowCopies: [Storage<Int32>]
   let valueCopies: [[Storage<Int64>]]
   let flags: Storage<UInt8>
+  /// Of each chunk of one leaf the rows that go right, then those before it.
+  let rights: Storage<Int>
   private let positions: Storage<Int32>
   private let pairs: Storage<SIMD2<Float>>
   private(set) var copy = 0
@@ -37,6 +39,7 @@ final class LevelPartition {
     rowCopies = (0..<2).map { _ in Storage(capacity, initial: 0) }
     valueCopies = (0..<2).map { _ in (0..<outputs).map { _ in Storage(capacity, initial: 0) } }
     flags = Storage(capacity, initial: 0)
+    rights = Storage(capacity / LevelPartition.chunk + 1, initial: 0)
     positions = Storage(capacity, initial: 0)
     pairs = Storage(capacity, initial: .zero)
     self.leaves.reserveCapacity(leaves)

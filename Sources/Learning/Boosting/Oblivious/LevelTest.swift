@@ -34,6 +34,16 @@ struct LevelTest {
     span = isEquality ? 0 : 254 - UInt8(truncatingIfNeeded: bin)
   }
 
+  /// The test of bins of one byte each, which must outlive it; rows above `bin` go right.
+  init(_ bins: Storage<UInt8>, bin: Int) {
+    first = UnsafePointer(bins.pointer)
+    logBytes = 0
+    shift = 0
+    mask = 255
+    least = UInt8(truncatingIfNeeded: bin + 1)
+    span = 254 - UInt8(truncatingIfNeeded: bin)
+  }
+
   /// The test of a feature of a data set, which must outlive it.
   init(feature: Int, bin: Int, isEquality: Bool, of dataset: ObliviousDataset) {
     self.init(

@@ -100,6 +100,14 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
     case iter = "Iter"
   }
 
+  /// Which rows a Counter counts.
+  public enum CounterMethod: String, Codable, Sendable, CaseIterable {
+    /// Training rows.
+    case skipTest = "SkipTest"
+    /// Training and validation rows.
+    case full = "Full"
+  }
+
   /// Weights of the classes that are computed from their frequencies.
   public enum AutoClassWeights: String, Codable, Sendable, CaseIterable {
     /// None.
@@ -172,6 +180,8 @@ public struct ObliviousConfiguration: Codable, Sendable, Equatable {
   public var perFeatureCtr: [Int: [StatisticDescription]] = [:]
   /// Number of borders on a target that is a number, 1 ... 255. Default 1.
   public var ctrTargetBorderCount = 1
+  /// Which rows a Counter counts. Default SkipTest.
+  public var counterCalcMethod: CounterMethod = .skipTest
   /// Penalty on target statistics of features with many categories. Default 0.5.
   public var modelSizeReg = 0.5
   /// Bytes of statistics of categories that are kept for further trees, nil for 48 MiB or 256 a row, if these are more; never

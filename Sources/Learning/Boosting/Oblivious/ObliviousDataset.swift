@@ -28,7 +28,7 @@ struct ObliviousDataset: Sendable {
   let statisticColumns: [Int]
   /// (table columns)(rows) of codes, -1 for a missing value; empty for numeric columns.
   let codes: [[Int32]]
-  /// Number of categories that occur in each column, 0 for a numeric one.
+  /// Number of categories that occur in each column of the training rows, 0 for a numeric one.
   let categoryCounts: [Int]
   /// The greatest code of each column and one, at least 1.
   let codeCounts: [Int]
@@ -42,8 +42,7 @@ struct ObliviousDataset: Sendable {
   init(
     table: TrainingTable, configuration: ObliviousConfiguration, pool: ThreadPool
   ) throws(TernError) {
-    let rows = table.rows
-    var codes = [[Int32]](repeating: [], count: table.features)
+    let codes = ObliviousDataset.codes(of: table)
     var counts = [Int](repeating: 0, count: table.features)
     var statistics: [Int] = []
     var numeric: [Int] = []
@@ -53,7 +52,6 @@ struct ObliviousDataset: Sendable {
         numeric.append(column)
         continue
       }
-      codes[column] = table.columns[column].map { $0.isNaN ? -1 : Int32($0) }
       var isSeen = [Bool](repeating: false, count: vocabulary.count)
       for code in codes[column] where code >= 0 { isSeen[Int(code)] = true }
       counts[column] = isSeen.count { $0 }
@@ -78,8 +76,25 @@ struct ObliviousDataset: Sendable {
       features.append(
         Feature(column: column, borders: [], bins: bins, isEquality: true, missingIsLow: false))
     }
+    self.init(
+      table, codes: codes, features: features, statisticColumns: statistics.sorted(), categoryCounts: counts,
+      pool: pool)
+    if configuration.randomStrength > 0 { noiseGroups = NoiseGroups.find(self, pool: pool) }
+  }
+
+  /// Cuts the rows of another checked table of the same columns as those of training are.
+  init(rowsOf table: TrainingTable, as trained: ObliviousDataset, pool: ThreadPool) {
+    self.init(
+      table, codes: ObliviousDataset.codes(of: table), features: trained.features,
+      statisticColumns: trained.statisticColumns, categoryCounts: trained.categoryCounts, pool: pool)
+  }
+
+  private init(
+    _ table: TrainingTable, codes: [[Int32]], features: [Feature], statisticColumns: [Int],
+    categoryCounts: [Int], pool: ThreadPool
+  ) {
     let blocks = (0..<(features.count + WordBlock.width - 1) / WordBlock.width).map { _ in
-      WordBlock(rows: rows)
+      WordBlock(rows: table.rows)
     }
     pool.parallelFor(count: blocks.count) { block, _ in
       for feature in block * WordBlock.width..<min((block + 1) * WordBlock.width, features.count) {
@@ -90,12 +105,17 @@ struct ObliviousDataset: Sendable {
     }
     self.features = features
     self.blocks = blocks
-    statisticColumns = statistics.sorted()
+    self.statisticColumns = statisticColumns
     self.codes = codes
-    categoryCounts = counts
+    self.categoryCounts = categoryCounts
     codeCounts = codes.map { max(1, Int($0.max() ?? 0) + 1) }
-    self.rows = rows
-    if configuration.randomStrength > 0 { noiseGroups = NoiseGroups.find(self, pool: pool) }
+    rows = table.rows
+  }
+
+  private static func codes(of table: TrainingTable) -> [[Int32]] {
+    zip(table.kinds, table.columns).map { kind, column in
+      kind.isCategorical ? column.map { $0.isNaN ? -1 : Int32($0) } : []
+    }
   }
 
   private static func borders(

@@ -6,25 +6,12 @@ extension ObliviousGrower {
   /// Bytes of histograms of all leaves that are kept until the leaves are split.
   private static let keptBytes = 1 << 30
 
-  /// The best test of a leaf.
-  private struct Proposal {
-    var leaf: Int
-    var gain: Double
-    var split: ObliviousSplit
-    var test: LevelTest
-  }
-
-  /// A tree of which every leaf has a test of its own, while it grows.
-  private struct Growth {
+  /// What a tree grows on.
+  private struct Ground {
     let partition: LevelPartition
     let l2: Double
     let index: CandidateIndex
     let request: Request
-    var structure = TreeStructure(splits: [], splitLeaves: [])
-    /// Level of each leaf.
-    var depths = [0]
-    /// (leaves)(outputs) of (bins), empty where none is kept.
-    var histograms: [[Storage<SIMD2<Int64>>]] = [[]]
   }
 
   /// Grows a tree leaf by leaf: level after level, or the leaf with the largest gain first.
@@ -32,69 +19,62 @@ extension ObliviousGrower {
   /// A leaf is split by the test with the best score of its two children alone if that is better than the score of the
   /// leaf as it is; only leaves of `min_data_in_leaf` rows and more are. Combinations of categories are not tested.
   func growLeaves(_ lane: Lane, _ request: Request) -> TreeStructure {
-    var growth = Growth(
+    let ground = Ground(
       partition: lane.tail, l2: lane.l2, index: CandidateIndex(request.blocks), request: request)
-    reserve(growth.index)
-    if configuration.growPolicy == .depthwise {
-      growLevels(&growth)
-    } else {
-      growBestFirst(&growth)
-    }
+    reserve(ground.index)
+    growth.begin(outputs: outputs, bins: ground.index.bins)
+    if configuration.growPolicy == .depthwise { growLevels(ground) } else { growBestFirst(ground) }
     return growth.structure
   }
 
-  private func growLevels(_ growth: inout Growth) {
+  private func growLevels(_ ground: Ground) {
     // Siblings are scored before either is split where CatBoost takes the larger one as a difference: it may be that the
     // split of one is the first use of a statistic.
-    let pair = outputs == 1 && configuration.rsm >= 1 ? 2 : 1
-    var level = [0]
+    let arePaired = outputs == 1 && configuration.rsm >= 1
     for depth in 0..<configuration.depth {
-      growth.request.levelBegins(depth)
-      let isDrawn = drawn(growth.index.features.count, step: growth.request.tree << 4 | depth)
-      var next: [Int] = []
-      for first in stride(from: 0, to: level.count, by: pair) {
-        let proposals = level[first..<min(first + pair, level.count)].compactMap {
-          propose($0, &growth, isDrawn: isDrawn)
-        }
-        for proposal in proposals {
-          let right = split(proposal, &growth, sums: depth + 1 < configuration.depth)
-          next += [proposal.leaf, right]
-        }
+      ground.request.levelBegins(depth)
+      let isDrawn = draw(
+        ground.index.features.count,
+        ObliviousStream.features.generator(
+          configuration.randomSeed, step: ground.request.tree << 4 | depth))
+      func split(_ proposal: LeafGrowth.Proposal?) {
+        guard let proposal else { return }
+        let right = self.split(proposal, ground, sums: depth + 1 < configuration.depth)
+        growth.note(proposal.leaf, right)
       }
-      level = next
+      var place = 0
+      while place < growth.level.count {
+        let first = propose(growth.level[place], ground, isDrawn: isDrawn)
+        place += 1
+        var second: LeafGrowth.Proposal?
+        if arePaired, place < growth.level.count {
+          second = propose(growth.level[place], ground, isDrawn: isDrawn)
+          place += 1
+        }
+        split(first)
+        split(second)
+      }
+      growth.descend()
     }
   }
 
-  private func growBestFirst(_ growth: inout Growth) {
-    // The best one stands last.
-    var proposals: [Proposal] = []
+  private func growBestFirst(_ ground: Ground) {
     func add(_ leaf: Int) {
       guard growth.depths[leaf] < configuration.depth else { return }
       // A draw of its own for each leaf.
-      let isDrawn =
-        configuration.rsm >= 1
-        ? nil : drawn(growth.index.features.count, seed: leafSeed(growth.request.tree, leaf))
-      guard let proposal = propose(leaf, &growth, isDrawn: isDrawn) else { return }
-      var (low, high) = (0, proposals.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if precedes(proposal, proposals[middle]) { low = middle + 1 } else { high = middle }
-      }
-      proposals.insert(proposal, at: low)
+      let isDrawn = draw(
+        ground.index.features.count,
+        ObliviousStream.features.generator(leafSeed(ground.request.tree, leaf), step: 0))
+      if let proposal = propose(leaf, ground, isDrawn: isDrawn) { growth.add(proposal) }
     }
     add(0)
-    while growth.structure.leafCount < configuration.maxLeaves, let proposal = proposals.popLast() {
-      let isLast = growth.structure.leafCount + 1 == configuration.maxLeaves
-      let right = split(proposal, &growth, sums: !isLast)
+    while growth.leafCount < configuration.maxLeaves, let proposal = growth.takeBest() {
+      let isLast = growth.leafCount + 1 == configuration.maxLeaves
+      let right = split(proposal, ground, sums: !isLast)
       if isLast { break }
       add(proposal.leaf)
       add(right)
     }
-  }
-
-  /// Larger gains come first, and of equal ones the leaf that was there first.
-  private func precedes(_ a: Proposal, _ b: Proposal) -> Bool {
-    a.gain != b.gain ? a.gain > b.gain : a.leaf < b.leaf
   }
 
   /// A seed of its own for a leaf of a tree.
@@ -103,41 +83,30 @@ extension ObliviousGrower {
     return random.next()
   }
 
-  private func drawn(_ count: Int, seed: UInt64) -> [Bool] {
-    var random = ObliviousStream.features.generator(seed, step: 0)
-    return (0..<count).map { _ in random.uniform() < configuration.rsm }
-  }
-
   /// The best test of a leaf, if there is one that gains.
-  private func propose(_ leaf: Int, _ growth: inout Growth, isDrawn: [Bool]?) -> Proposal? {
-    guard growth.partition.leaves[leaf].count >= configuration.minDataInLeaf,
-      growth.partition.leaves[leaf].count > 0, !growth.index.features.isEmpty
-    else { return nil }
-    if growth.histograms[leaf].isEmpty {
-      growth.histograms[leaf] = storages(growth)
-      sum([leaf], growth)
-    }
-    let histograms = growth.histograms[leaf]
-    score(histograms, growth)
-    let seed = leafSeed(growth.request.tree, leaf)
-    let draw = Draw(seed: seed, step: 0)
-    findBest(growth.index, isDrawn: isDrawn, growth.request, draw)
-    let before = scoreWithoutSplit(histograms, growth)
-    guard let chosen = choose(growth.index, growth.request, draw),
+  private func propose(_ leaf: Int, _ ground: Ground, isDrawn: Bool) -> LeafGrowth.Proposal? {
+    let count = ground.partition.leaves[leaf].count
+    guard count >= configuration.minDataInLeaf, count > 0, !ground.index.features.isEmpty else { return nil }
+    let sums = growth.histograms.sums(leaf) ?? sum(leaf, ground)
+    score(sums, ground)
+    let draw = Draw(seed: leafSeed(ground.request.tree, leaf), step: 0)
+    findBest(ground.index, isDrawn: isDrawn, ground.request, draw)
+    let before = scoreWithoutSplit(sums, ground)
+    guard let chosen = choose(ground.index, ground.request, draw),
       chosen.score - before >= ObliviousGrower.leastGain
     else {
-      growth.histograms[leaf] = []
+      growth.histograms.release(leaf)
       return nil
     }
-    if !keepsHistograms(growth) { growth.histograms[leaf] = [] }
-    let feature = growth.index.features[chosen.feature]
+    if !keepsHistograms(ground) { growth.histograms.release(leaf) }
+    let feature = ground.index.features[chosen.feature]
     let bin = bests.pointer[chosen.feature].bin
-    return Proposal(
+    return LeafGrowth.Proposal(
       leaf: leaf, gain: chosen.score - before,
       split: ObliviousSplit(
         source: feature.candidate.source, bin: bin, isEquality: feature.candidate.isEquality),
       test: LevelTest(
-        growth.index.blocks[feature.block].block, place: feature.place, bin: bin,
+        ground.index.blocks[feature.block].block, place: feature.place, bin: bin,
         isEquality: feature.candidate.isEquality))
   }
 
@@ -145,78 +114,74 @@ extension ObliviousGrower {
   ///
   /// - Parameter sums: whether the children's histograms are needed: that of the smaller one is summed, the other is the
   ///   difference from the parent's.
-  private func split(_ proposal: Proposal, _ growth: inout Growth, sums: Bool) -> Int {
+  private func split(_ proposal: LeafGrowth.Proposal, _ ground: Ground, sums: Bool) -> Int {
     let leaf = proposal.leaf
-    growth.partition.split(leaf: leaf, proposal.test, pool: pool)
-    growth.structure.append(proposal.split, leaf: leaf)
-    growth.request.chosen(proposal.split)
-    growth.depths[leaf] += 1
-    growth.depths.append(growth.depths[leaf])
-    let right = growth.depths.count - 1
-    let parent = growth.histograms[leaf]
-    growth.histograms[leaf] = []
-    growth.histograms.append([])
-    let isDeepest = growth.depths[leaf] >= configuration.depth
-    if !sums || isDeepest || parent.isEmpty { return right }
-    let isLeftSmaller = growth.partition.leaves[leaf].count < growth.partition.leaves[right].count
-    let (smaller, larger) = isLeftSmaller ? (leaf, right) : (right, leaf)
-    growth.histograms[smaller] = storages(growth)
-    sum([smaller], growth)
-    for (own, built) in zip(parent, growth.histograms[smaller]) {
-      pool.parallelChunks(of: growth.index.bins, chunk: 4096) { range, _ in
-        for bin in range { own.pointer[bin] &-= built.pointer[bin] }
-      }
+    ground.partition.split(leaf: leaf, proposal.test, pool: pool)
+    ground.request.chosen(proposal.split)
+    let right = growth.split(proposal)
+    guard let parent = growth.histograms.sums(leaf) else { return right }
+    guard sums, growth.depths[leaf] < configuration.depth else {
+      growth.histograms.release(leaf)
+      return right
     }
-    growth.histograms[larger] = parent
+    let isLeftSmaller = ground.partition.leaves[leaf].count < ground.partition.leaves[right].count
+    let (smaller, larger) = isLeftSmaller ? (leaf, right) : (right, leaf)
+    growth.histograms.move(leaf, to: larger)
+    let built = sum(smaller, ground)
+    pool.parallelChunks(of: outputs * ground.index.bins, chunk: 4096, with: (parent, built)) {
+      work, range, _ in
+      for bin in range { work.0[bin] &-= work.1[bin] }
+    }
     return right
   }
 
-  private func storages(_ growth: Growth) -> [Storage<SIMD2<Int64>>] {
-    (0..<outputs).map { _ in Storage(growth.index.bins, initial: .zero) }
-  }
-
   /// Whether histograms of all leaves may be kept.
-  private func keepsHistograms(_ growth: Growth) -> Bool {
+  private func keepsHistograms(_ ground: Ground) -> Bool {
     let leaves =
       configuration.growPolicy == .lossguide ? configuration.maxLeaves : 1 << configuration.depth
-    return leaves * growth.index.bins * 16 * outputs <= ObliviousGrower.keptBytes
+    return leaves * ground.index.bins * 16 * outputs <= ObliviousGrower.keptBytes
   }
 
-  /// Sums the histograms of leaves into their storages.
-  private func sum(_ leaves: [Int], _ growth: Growth) {
+  /// Sums the histogram of a leaf, (outputs, bins).
+  private func sum(_ leaf: Int, _ ground: Ground) -> LeafHistograms.Sums {
+    let sums = growth.histograms.provide(leaf)
+    let range = ground.partition.leaves[leaf]
     tasks.removeAll(keepingCapacity: true)
-    for leaf in leaves {
-      let range = growth.partition.leaves[leaf]
-      for output in 0..<outputs {
-        let grid = growth.partition.grids[output]
-        tasks.append(
-          SumTask(
-            rows: UnsafePointer(growth.partition.rows + range.begin),
-            values: UnsafePointer(growth.partition.values(output) + range.begin), count: range.count,
-            tile: min(grid.tileRows, max(2048, (range.count + 7) / 8)), isWide: grid.isWide,
-            target: growth.histograms[leaf][output].pointer))
-      }
+    for output in 0..<outputs {
+      let grid = ground.partition.grids[output]
+      tasks.append(
+        SumTask(
+          rows: UnsafePointer(ground.partition.rows + range.begin),
+          values: UnsafePointer(ground.partition.values(output) + range.begin), count: range.count,
+          tile: min(grid.tileRows, max(2048, (range.count + 7) / 8)), isWide: grid.isWide,
+          target: sums + output * ground.index.bins))
     }
-    run(growth.index)
+    run(ground.index)
+    return sums
   }
 
   /// Fills the scores of all tests of one leaf.
-  private func score(_ histograms: [Storage<SIMD2<Int64>>], _ growth: Growth) {
-    pool.parallelFor(count: growth.index.features.count) { item, lane in
-      let feature = growth.index.features[item]
-      let numerator = numerators.pointer + feature.offset
-      let denominator = denominators.pointer + feature.offset
-      numerator.update(repeating: 0, count: feature.candidate.bins)
-      denominator.update(repeating: 1e-100, count: feature.candidate.bins)
-      for output in 0..<outputs {
-        SplitScores.add(
-          histograms[output].pointer + feature.offset, SplitScores.Grid(growth.partition.grids[output]),
-          bins: feature.candidate.bins, isEquality: feature.candidate.isEquality, l2: growth.l2,
-          numerator: numerator, denominator: denominator, scratch: numbers[lane].pointer)
-      }
-      // A test that all rows fail or pass gains nothing, but of several outputs `scoreWithoutSplit` does not say so.
-      if outputs > 1 { dropEmpty(feature, histograms[0].pointer + feature.offset, numerator) }
+  private func score(_ sums: LeafHistograms.Sums, _ ground: Ground) {
+    pool.parallelFor(count: ground.index.features.count, with: (self, sums, ground)) { work, item, lane in
+      work.0.score(work.1, work.2, item: item, lane: lane)
     }
+  }
+
+  private func score(_ sums: LeafHistograms.Sums, _ ground: Ground, item: Int, lane: Int) {
+    let feature = ground.index.features[item]
+    let bins = feature.candidate.bins
+    let numerator = numerators.pointer + feature.offset
+    let denominator = denominators.pointer + feature.offset
+    numerator.update(repeating: 0, count: bins)
+    denominator.update(repeating: 1e-100, count: bins)
+    for output in 0..<outputs {
+      SplitScores.add(
+        sums + output * ground.index.bins + feature.offset, SplitScores.Grid(ground.partition.grids[output]),
+        bins: bins, isEquality: feature.candidate.isEquality, l2: ground.l2, numerator: numerator,
+        denominator: denominator, scratch: numbers[lane].pointer)
+    }
+    // A test that all rows fail or pass gains nothing, but of several outputs `scoreWithoutSplit` does not say so.
+    if outputs > 1 { dropEmpty(feature, sums + feature.offset, numerator) }
   }
 
   /// Takes the tests of a feature out of the choice that leave one side without rows.
@@ -234,17 +199,18 @@ extension ObliviousGrower {
   }
 
   /// The score of a leaf as it is; of several outputs CatBoost takes the sum of all derivatives and the weight once.
-  private func scoreWithoutSplit(_ histograms: [Storage<SIMD2<Int64>>], _ growth: Growth) -> Double {
+  private func scoreWithoutSplit(_ sums: LeafHistograms.Sums, _ ground: Ground) -> Double {
     var gradient = 0.0
     var weight = 0.0
     for output in 0..<outputs {
       var total = SIMD2<Int64>.zero
-      for bin in 0..<growth.index.features[0].candidate.bins { total &+= histograms[output].pointer[bin] }
-      let grid = SplitScores.Grid(growth.partition.grids[output])
+      let own = sums + output * ground.index.bins
+      for bin in 0..<ground.index.features[0].candidate.bins { total &+= own[bin] }
+      let grid = SplitScores.Grid(ground.partition.grids[output])
       gradient += Double(total.x) * grid.gradientStep
       weight = Double(total.y) * grid.hessianStep
     }
-    let value = gradient / (weight + growth.l2)
+    let value = gradient / (weight + ground.l2)
     let score = value * gradient
     return configuration.scoreFunction == .cosine
       ? score / (1e-100 + value * value * weight).squareRoot() : score

@@ -48,7 +48,11 @@ final class ObliviousGrower {
   private var counts: [Int] = []
   /// The best feature so far of each group that shares its noise, -1 for none.
   private var leaders: [Int] = []
+  /// Whether each candidate may be used, where that is drawn.
+  private var drawn: [Bool] = []
   let locks: [TreeGrower.BlockLock]
+  /// The tree in work if its leaves have tests of their own.
+  var growth = LeafGrowth()
   /// Histograms of combinations: those of the tree in work, and those to be used again.
   var combinationHistograms = CombinationHistograms()
 
@@ -107,7 +111,9 @@ final class ObliviousGrower {
       let extra = request.extra(splits)
       let own = extra.isEmpty ? index : CandidateIndex(request.blocks, extra)
       reserve(own)
-      let isDrawn = drawn(own.features.count, step: request.tree << 4 | level)
+      let isDrawn = draw(
+        own.features.count,
+        ObliviousStream.features.generator(configuration.randomSeed, step: request.tree << 4 | level))
       if isStored {
         sum(lanes, index, level: level)
         score(lanes, index, level: level)
@@ -157,11 +163,13 @@ final class ObliviousGrower {
     return redundant(counts) == nil ? nil : redundant(request.leafCounts(splits))
   }
 
-  /// Whether each candidate may be used at a level: each with probability `rsm`.
-  func drawn(_ count: Int, step: Int) -> [Bool]? {
-    if configuration.rsm >= 1 { return nil }
-    var random = ObliviousStream.features.generator(configuration.randomSeed, step: step)
-    return (0..<count).map { _ in random.uniform() < configuration.rsm }
+  /// Draws whether each candidate may be used, each with probability `rsm`; false where all may.
+  func draw(_ count: Int, _ generator: @autoclosure () -> Philox) -> Bool {
+    if configuration.rsm >= 1 { return false }
+    var random = generator()
+    drawn.removeAll(keepingCapacity: true)
+    for _ in 0..<count { drawn.append(random.uniform() < configuration.rsm) }
+    return true
   }
 
   /// Makes room for histograms of all leaves, if they may be kept.
@@ -188,11 +196,13 @@ final class ObliviousGrower {
   }
 
   /// The best split of every candidate, noise included.
-  func findBest(_ index: CandidateIndex, isDrawn: [Bool]?, _ request: Request, _ draw: Draw) {
+  ///
+  /// - Parameter isDrawn: whether only candidates that have been drawn may be used.
+  func findBest(_ index: CandidateIndex, isDrawn: Bool, _ request: Request, _ draw: Draw) {
     pool.parallelFor(count: index.features.count, with: (self, index, isDrawn, request.noise, draw)) {
       work, item, _ in
       let (grower, index, isDrawn, noise, draw) = work
-      let isUsable = isDrawn.map { $0[item] } ?? true
+      let isUsable = !isDrawn || grower.drawn[item]
       grower.bests.pointer[item] =
         isUsable ? grower.best(index.features[item], number: item, noise: noise, draw) : Best()
     }

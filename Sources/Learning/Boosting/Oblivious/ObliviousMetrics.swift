@@ -2,28 +2,17 @@ import Compute
 import Diagnostics
 import Trees
 
-/// Validation rows that are followed round by round.
-private struct Followed {
-  let table: TrainingTable
-  let fold: LearningFold
-  /// Bins of the validation rows for each statistic that trees have used.
-  var statistics: [StatisticFeature: [UInt8]] = [:]
-
-  var segment: FoldSegment { fold.segments[0] }
-}
-
 /// The metrics of every round: the loss of the training rows and of the validation rows, and what else is asked for.
 struct ObliviousMetrics {
   /// The last metrics, for a progress line.
   private(set) var remark = ""
   private let loss: ObliviousLoss
   private let lossMetric: Metric
-  private let totalWeight: Double
   private var trainLosses: [Double] = []
   private var validLosses: [Double] = []
   private var train: Evaluator?
   private var valid: Evaluator?
-  private var followed: Followed?
+  private var followed: FollowedRows?
   private var validWeight = 0.0
   private var monitor: OverfittingMonitor
   private let isLossWatched: Bool
@@ -31,7 +20,7 @@ struct ObliviousMetrics {
 
   init(
     configuration: ObliviousConfiguration, loss: ObliviousLoss, base: [Double], train table: TrainingTable,
-    valid: TrainingTable?, start: [Double]? = nil
+    valid: TrainingTable?, dataset: ObliviousDataset?, start: [Double]? = nil
   ) throws(TernError) {
     self.loss = loss
     switch configuration.lossFunction {
@@ -39,7 +28,6 @@ struct ObliviousMetrics {
     case .logloss, .crossEntropy: lossMetric = .logloss
     case .multiClass: lossMetric = .mlogloss
     }
-    totalWeight = table.weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(table.rows)
     let watched = configuration.evalMetric ?? lossMetric
     isLossWatched = watched == lossMetric
     monitor = OverfittingMonitor(configuration: configuration, isHigherBetter: watched.isHigherBetter)
@@ -62,13 +50,9 @@ struct ObliviousMetrics {
     if !others.isEmpty {
       train = evaluator("train", table)
     }
-    guard let valid else { return }
+    guard let valid, let dataset else { return }
     try ObliviousMetrics.checkLabels(valid.labels, configuration: configuration, outputs: loss.outputs)
-    followed = Followed(
-      table: valid,
-      fold: LearningFold(
-        rows: Array(0..<Int32(valid.rows)), labels: valid.labels, weights: valid.weights, base: base,
-        start: start, segments: [(valid.rows, valid.rows)]))
+    followed = FollowedRows(valid, dataset: dataset, base: base, start: start)
     validWeight = valid.weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(valid.rows)
     if !others.isEmpty {
       self.valid = evaluator("valid", valid)
@@ -121,8 +105,7 @@ struct ObliviousMetrics {
       train = evaluator
     }
     guard var followed else { return false }
-    session.assignLeaves(
-      tree.structure, table: followed.table, statistics: &followed.statistics, to: followed.fold)
+    session.assignLeaves(tree.structure, valid: &followed)
     followed.fold.add(
       tree.values, leafCount: tree.leafCount, rate: 1, to: followed.segment, pool: session.pool)
     let sum = followed.fold.updateGradients(followed.segment, loss: loss, pool: session.pool)

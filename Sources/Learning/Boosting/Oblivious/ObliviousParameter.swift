@@ -61,7 +61,7 @@ public struct ObliviousParameter: Sendable {
     .init("used_ram_limit", []) { c, text throws(TernError) in
       c.usedRamLimit = try bytes("used_ram_limit", text)
     },
-    .fixed("counter_calc_method", "SkipTest"),
+    .choice("counter_calc_method", [], \.counterCalcMethod),
     .fixed("store_all_simple_ctr", "False"),
     .number("model_size_reg", [], \.modelSizeReg),
     .integer("permutation_count", [], \.permutationCount),

@@ -4,7 +4,25 @@ import Trees
 extension ObliviousSession {
   /// Writes the leaf of every position of a fold.
   func assignLeaves(_ structure: TreeStructure, fold: LearningFold) {
-    let tests = catalogue.tests(structure.splits, fold: fold)
+    assignLeaves(structure, tests: catalogue.tests(structure.splits, fold: fold), fold: fold)
+  }
+
+  /// Writes the leaf of every validation row.
+  func assignLeaves(_ structure: TreeStructure, valid rows: inout FollowedRows) {
+    let tests = structure.splits.map { split in
+      switch split.source {
+      case .feature(let feature):
+        return LevelTest(feature: feature, bin: split.bin, isEquality: split.isEquality, of: rows.dataset)
+      case .statistic(let feature):
+        let known = rows.statistics[feature] ?? bins(feature, of: rows.table)
+        rows.statistics[feature] = known
+        return LevelTest(known, bin: split.bin)
+      }
+    }
+    assignLeaves(structure, tests: tests, fold: rows.fold)
+  }
+
+  private func assignLeaves(_ structure: TreeStructure, tests: [LevelTest], fold: LearningFold) {
     let leaves = fold.leaves.pointer
     let children = structure.children
     fold.rows.withUnsafeBufferPointer { rows in
@@ -36,52 +54,21 @@ extension ObliviousSession {
     }
   }
 
-  /// Writes the leaf of every row of another table.
-  func assignLeaves(
-    _ structure: TreeStructure, table other: TrainingTable,
-    statistics known: inout [StatisticFeature: [UInt8]], to fold: LearningFold
-  ) {
-    for case .statistic(let feature) in structure.splits.map(\.source) where known[feature] == nil {
-      known[feature] = bins(feature, of: other)
-    }
-    let tests = structure.splits.map { OtherTest($0, session: self, table: other, statistics: known) }
-    let children = structure.children
-    let leaves = fold.leaves.pointer
-    pool.parallelChunks(of: other.rows, chunk: 16_384) { range, _ in
-      (leaves + range.lowerBound).update(repeating: 0, count: range.count)
-      if structure.splitLeaves == nil {
-        for (level, test) in tests.enumerated() {
-          test.mark(range, bit: 1 << UInt16(truncatingIfNeeded: level), in: leaves)
-        }
-      } else if !tests.isEmpty {
-        for row in range {
-          var item = 0
-          while item >= 0 { item = tests[item].passes(row) ? children[item].right : children[item].left }
-          leaves[row] = UInt16(truncatingIfNeeded: -1 - item)
-        }
-      }
-    }
-  }
-
-  /// The bins of a statistic for the rows of another table, from the counts of all training rows.
-  func bins(_ feature: StatisticFeature, of other: TrainingTable) -> [UInt8] {
+  /// The bins of a statistic for the rows of another table, from the counts of all rows that are counted.
+  func bins(_ feature: StatisticFeature, of other: TrainingTable) -> Storage<UInt8> {
     var builder = StatisticsBuilder(session: self)
     builder.addTable(feature)
     builder.add(feature)
     let statistics = builder.statistics
-    var result = [UInt8](repeating: 0, count: other.rows)
-    result.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let target = SharedPointer(base)
-      pool.parallelChunks(of: other.rows, chunk: 4096) { range, _ in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * other.features + 1) { row in
-          guard let inputs = row.baseAddress else { return }
-          let extended = inputs + other.features
-          for i in range {
-            for column in 0..<other.features { inputs[column] = other.columns[column][i] }
-            statistics.extend(inputs, stride: 1, into: extended)
-            target.pointer[i] = UInt8(StatisticFeature.bin(predicted: extended[other.features]))
-          }
+    let result = Storage<UInt8>(other.rows, initial: 0)
+    pool.parallelChunks(of: other.rows, chunk: 4096) { range, _ in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * other.features + 1) { row in
+        guard let inputs = row.baseAddress else { return }
+        let extended = inputs + other.features
+        for i in range {
+          for column in 0..<other.features { inputs[column] = other.columns[column][i] }
+          statistics.extend(inputs, stride: 1, into: extended)
+          result.pointer[i] = UInt8(StatisticFeature.bin(predicted: extended[other.features]))
         }
       }
     }

@@ -17,21 +17,12 @@ extension ObliviousSession {
   /// Takes an interrupted run up again.
   /// - Throws: `TernError` if the snapshot is one of another run.
   func restore(_ snapshot: BoostingSnapshot) throws(TernError) {
-    guard case .oblivious(let snapshot) = snapshot else {
-      throw TernError(.configuration, "the interrupted training grew trees of another kind")
-    }
-    // The number of threads never changes the result, and rounds may be added where nothing else depends on them.
-    var theirs = snapshot.configuration
-    theirs.threadCount = configuration.threadCount
-    theirs.iterations = configuration.iterations
-    guard theirs == configuration else {
-      throw TernError(.configuration, "the interrupted training had other parameters")
-    }
-    let expected = segments.reduce(0) { $0 + $1.margins.count }
-    guard snapshot.fingerprint == fingerprint, snapshot.margins.count == expected,
-      snapshot.margins.allSatisfy(\.isFinite), snapshot.trees.allSatisfy(fits),
-      snapshot.used.allSatisfy({ fits($0.projection) })
-    else { throw TernError(.data, "the interrupted training had other data") }
+    let snapshot = try snapshot.state(for: configuration, as: ObliviousSnapshot.self)
+    let isSameData =
+      snapshot.fingerprint == fingerprint && snapshot.trees.allSatisfy(fits)
+      && snapshot.used.allSatisfy { fits($0.projection) }
+    try BoostingSnapshot.check(
+      snapshot.margins, expected: segments.reduce(0) { $0 + $1.margins.count }, isSameData: isSameData)
     var offset = 0
     for segment in segments {
       for place in 0..<segment.margins.count {

@@ -72,6 +72,7 @@ final class ObliviousSession: BoostingRun {
     guard !dataset.features.isEmpty || !dataset.statisticColumns.isEmpty else {
       throw TernError(.data, "every feature is constant", expected: "a feature with two values")
     }
+    let rows = valid.map { ObliviousDataset(rowsOf: $0, as: dataset, pool: pool) }
     let loss = ObliviousLoss(kind: configuration.lossFunction, outputs: labels.outputs)
     let hasStatistics = !dataset.statisticColumns.isEmpty
     let folds = ObliviousSession.folds(
@@ -96,11 +97,11 @@ final class ObliviousSession: BoostingRun {
     estimation = LeafEstimation(configuration: configuration, loss: loss, pool: pool)
     bootstrap = RowBootstrap(configuration: configuration, outputs: labels.outputs, pool: pool)
     catalogue = StatisticsCatalogue(
-      dataset: dataset, labels: labels, configuration: configuration,
+      dataset: dataset, valid: rows, labels: labels, configuration: configuration,
       folds: folds.count == 1 ? folds : self.folds + [whole], pool: pool)
     metrics = try ObliviousMetrics(
       configuration: configuration, loss: loss, base: labels.base, train: train, valid: valid,
-      start: start.valid)
+      dataset: rows, start: start.valid)
     self.configuration = configuration
     self.pool = pool
     self.table = train
@@ -302,22 +303,19 @@ final class ObliviousSession: BoostingRun {
     let single = dataset.statisticColumns.map { CategoryProjection(columns: [$0]) }
     catalogue.begin(fold)
     let statistics = catalogue.candidates(single)
-    func most(_ projections: [CategoryProjection]) -> Int {
-      projections.reduce(1) { max($0, catalogue.index($1).count) }
-    }
     // The first level of CatBoost's depth-wise trees knows categories only where an earlier tree has counted them.
     let isCounted = configuration.growPolicy != .depthwise || drawnFolds.contains(number)
-    var largest = isCounted ? most(single) : 1
+    var largest = isCounted ? catalogue.most(single) : 1
     return ObliviousGrower.Request(
       tree: absoluteRound, blocks: featureBlocks() + statistics, noise: noise,
       extra: { splits in
         self.catalogue.combinations(after: splits, complexity: self.configuration.maxCtrComplexity ?? 4)
       },
       binsOf: { self.catalogue.blocks($0, lane: $1) },
-      tried: { for candidate in $0 { largest = max(largest, candidate.categories) } },
+      tried: { largest = max(largest, self.catalogue.most($0)) },
       test: { self.catalogue.test($0, fold: fold) },
       factor: { self.factor($0, largest: largest) },
-      levelBegins: { if $0 > 0 { largest = most(single) } },
+      levelBegins: { if $0 > 0 { largest = self.catalogue.most(single) } },
       chosen: { split in
         guard case .statistic(let feature) = split.source, !self.isUsed(feature) else { return }
         self.usedStatistics.append(feature)
@@ -334,7 +332,7 @@ final class ObliviousSession: BoostingRun {
   private func factor(_ source: ObliviousSplit.Source, largest: Int) -> Double {
     guard case .statistic(let feature) = source, configuration.modelSizeReg > 0 else { return 1 }
     if isUsed(feature) { return 1 }
-    let share = Double(catalogue.categories(of: feature.projection)) / Double(largest)
+    let share = Double(catalogue.categories(of: feature)) / Double(largest)
     return pow(1 + share, -configuration.modelSizeReg)
   }
 

@@ -4,7 +4,7 @@ import Compute
 final class StatisticBins {
   let blocks: [BinBlock]
   /// Number of combinations of values.
-  var categories = 0
+  var categories = CategoryIndex.Count()
   /// Whether the bins have been computed.
   var isFilled = false
   /// The round that asked for them last.

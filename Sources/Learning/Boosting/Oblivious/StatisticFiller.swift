@@ -29,9 +29,10 @@ final class StatisticFiller {
   private var narrow = Storage<UInt16>(0, initial: 0)
   private var counterBins = Storage<UInt16>(0, initial: 0)
 
-  init(rows: Int) {
+  /// Room for a table, and for other rows that are counted.
+  init(rows: Int, others: Int = 0) {
     self.rows = rows
-    index = CategoryIndex(rows: rows)
+    index = CategoryIndex(rows: rows, others: others)
   }
 
   /// Makes sure that `spare` has blocks for a layout.
@@ -52,7 +53,7 @@ final class StatisticFiller {
     _ blocks: [BinBlock], _ layout: StatisticLayout, _ index: CategoryIndex, order: [Int32],
     targets: [TargetClasses]
   ) {
-    reserve(layout, categories: index.count, targets)
+    reserve(layout, categories: index.count.trained, targets)
     order.withUnsafeBufferPointer { order in
       for begin in stride(from: 0, to: order.count, by: StatisticFiller.chunk) {
         let range = begin..<min(begin + StatisticFiller.chunk, order.count)
@@ -72,8 +73,8 @@ final class StatisticFiller {
             } else {
               count(
                 order, range, index, classes, target.count, group,
-                counts: counts.pointer + first * (index.count + 1),
-                sums: sums.pointer + number * (index.count + 1))
+                counts: counts.pointer + first * (index.count.trained + 1),
+                sums: sums.pointer + number * (index.count.trained + 1))
             }
           }
           first += target.count
@@ -224,14 +225,15 @@ final class StatisticFiller {
     }
   }
 
-  /// Adds a feature that counts rows alone, and knows all of them.
+  /// Adds a feature that counts rows alone, and knows all that are counted.
   private func count(
     _ feature: Int, _ layout: StatisticLayout, _ index: CategoryIndex, _ blocks: [BinBlock]
   ) {
     let binning = layout.binnings[feature]
-    if counterBins.count <= index.count { counterBins = Storage(index.count + 1, initial: 0) }
+    let categories = index.count.trained
+    if counterBins.count <= categories { counterBins = Storage(categories + 1, initial: 0) }
     let bins = counterBins.pointer
-    for id in -1..<index.count {
+    for id in -1..<categories {
       let count = id >= 0 ? index.totals.pointer[id] : 0
       bins[id + 1] = UInt16(truncatingIfNeeded: binning.bin(good: Float(count), total: index.largestTotal))
     }

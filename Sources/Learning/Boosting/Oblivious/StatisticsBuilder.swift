@@ -61,9 +61,11 @@ struct StatisticsBuilder {
     case .means: stride = 2
     case .frequencies: stride = 1
     }
-    var counts = [Double](repeating: 0, count: index.count * stride)
-    var firsts = [Int](repeating: -1, count: index.count)
-    for row in 0..<session.dataset.rows {
+    let isCounter = key.content == .frequencies
+    let categories = isCounter ? index.count.counted : index.count.trained
+    var counts = [Double](repeating: 0, count: categories * stride)
+    var firsts = [Int](repeating: -1, count: categories)
+    for row in 0..<session.dataset.rows + (isCounter ? catalogue.others?.rows ?? 0 : 0) {
       let id = index.ids.pointer[row]
       if id < 0 { continue }
       let own = Int(id) * stride
@@ -97,9 +99,12 @@ struct StatisticsBuilder {
         denominator: Double(index.largestTotal)))
   }
 
-  /// The hash of a training row's combination, as prediction computes it.
-  private func hash(_ projection: CategoryProjection, row: Int) -> UInt64 {
-    let dataset = session.dataset
+  /// The hash of the combination of a row that is counted, as prediction computes it.
+  private func hash(_ projection: CategoryProjection, row counted: Int) -> UInt64 {
+    var (dataset, row) = (session.dataset, counted)
+    if counted >= dataset.rows, let others = session.catalogue.others {
+      (dataset, row) = (others, counted - dataset.rows)
+    }
     var result: UInt64 = 0
     for column in projection.columns {
       let code = Int(dataset.codes[column][row])

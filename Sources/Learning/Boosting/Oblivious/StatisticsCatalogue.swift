@@ -3,6 +3,8 @@ import Compute
 /// Target statistics of all folds, and the target classes that they count.
 final class StatisticsCatalogue {
   let dataset: ObliviousDataset
+  /// Validation rows that Counter counts as well.
+  let others: ObliviousDataset?
   /// The target's classes that statistics count.
   let targets: [TargetClasses]
   /// The folds whose bins share one budget.
@@ -25,10 +27,11 @@ final class StatisticsCatalogue {
   private static let indexBytes = 16 << 20
 
   init(
-    dataset: ObliviousDataset, labels: ObliviousLabels, configuration: ObliviousConfiguration,
-    folds: [LearningFold], pool: ThreadPool
+    dataset: ObliviousDataset, valid: ObliviousDataset?, labels: ObliviousLabels,
+    configuration: ObliviousConfiguration, folds: [LearningFold], pool: ThreadPool
   ) {
     self.dataset = dataset
+    others = configuration.counterCalcMethod == .full ? valid : nil
     self.labels = labels
     self.configuration = configuration
     self.folds = folds
@@ -38,7 +41,9 @@ final class StatisticsCatalogue {
     budget = StatisticsBudget(rows: dataset.rows, limit: configuration.usedRamLimit)
     fillers =
       dataset.statisticColumns.isEmpty
-      ? [] : (0..<pool.threads).map { _ in StatisticFiller(rows: dataset.rows) }
+      ? []
+      : (0..<pool.threads).map { [others] _ in StatisticFiller(rows: dataset.rows, others: others?.rows ?? 0)
+      }
   }
 
   /// Begins a tree on a fold.
@@ -87,23 +92,39 @@ final class StatisticsCatalogue {
       indices[projection]?.round = round
       return known
     }
-    let made = CategoryIndex(rows: dataset.rows)
+    let made = CategoryIndex(rows: dataset.rows, others: others?.rows ?? 0)
     let scratch = fillers.first?.scratch ?? CategoryIndex.Scratch()
     var columns = projection.columns[...]
     if !projection.tests.isEmpty {
-      made.assign(tests: projection.tests, dataset: dataset, scratch: scratch)
+      made.assign(tests: projection.tests, dataset: dataset, others: others, scratch: scratch)
     } else if let column = columns.popFirst() {
-      made.assign(column: column, dataset: dataset, scratch: scratch)
+      made.assign(column: column, dataset: dataset, others: others, scratch: scratch)
     }
-    for column in columns { made.assign(made, column: column, dataset: dataset, scratch: scratch) }
+    for column in columns {
+      made.assign(made, column: column, dataset: dataset, others: others, scratch: scratch)
+    }
     if isKept { indices[projection] = (made, round) }
     return made
   }
 
-  /// Number of combinations of a projection.
-  func categories(of projection: CategoryProjection) -> Int {
-    if let known = tried[projection], known.categories > 0 { return known.categories }
-    return index(projection).count
+  /// Number of combinations of values that a statistic tells apart.
+  func categories(of feature: StatisticFeature) -> Int {
+    let count = tried[feature.projection]?.categories ?? index(feature.projection).count
+    return feature.kind == .counter ? count.counted : count.trained
+  }
+
+  /// The largest number of combinations of values that a statistic of some columns tells apart, at least 1.
+  func most(_ projections: [CategoryProjection]) -> Int {
+    projections.reduce(1) { max($0, most(index($1).count, layout(of: $1))) }
+  }
+
+  /// The largest number of combinations of values that a statistic of the candidates tells apart, at least 1.
+  func most(_ candidates: [CombinationCandidate]) -> Int {
+    candidates.reduce(1) { max($0, most($1.categories ?? CategoryIndex.Count(), $1.layout)) }
+  }
+
+  private func most(_ count: CategoryIndex.Count, _ layout: StatisticLayout) -> Int {
+    layout.counters.isEmpty ? count.trained : count.counted
   }
 
   /// The bins of projections in folds, computed in parallel where they are not known.
@@ -250,7 +271,8 @@ final class StatisticsCatalogue {
     } else {
       guard let base = indices[candidate.base]?.index else { return [] }
       index = filler.index
-      index.assign(base, column: candidate.column, dataset: dataset, scratch: filler.scratch)
+      index.assign(
+        base, column: candidate.column, dataset: dataset, others: others, scratch: filler.scratch)
     }
     candidate.categories = index.count
     guard let bins = candidate.bins else {

@@ -6,10 +6,13 @@ struct TreeStructure: Sendable, Equatable {
   ///
   /// Rows that pass the test of node i become leaf i + 1, the others stay. Bit d of a leaf's number in a symmetric tree
   /// is 1 where a row passes the test of level d.
-  private(set) var splitLeaves: [Int]?
+  let splitLeaves: [Int]?
 
   /// A symmetric tree.
-  init(levels: [ObliviousSplit]) { splits = levels }
+  init(levels: [ObliviousSplit]) {
+    splits = levels
+    splitLeaves = nil
+  }
 
   /// A tree of inner nodes.
   ///
@@ -24,20 +27,16 @@ struct TreeStructure: Sendable, Equatable {
   /// Number of leaves.
   var leafCount: Int { splitLeaves == nil ? 1 << splits.count : splits.count + 1 }
 
-  /// Splits a leaf by a test.
-  mutating func append(_ split: ObliviousSplit, leaf: Int) {
-    precondition(0...splits.count ~= leaf, "only a leaf can be split")
-    splits.append(split)
-    if splitLeaves == nil { splitLeaves = [] }
-    splitLeaves?.append(leaf)
-  }
-
   /// What follows an inner node, failing rows first: another inner node, or -1 minus a leaf.
   var children: [(left: Int, right: Int)] {
+    guard let splitLeaves else { return [] }
     var result: [(left: Int, right: Int)] = []
+    result.reserveCapacity(splits.count)
     // Where a leaf hangs: its node and side.
-    var places: [(node: Int, isRight: Bool)] = [(-1, false)]
-    for (node, leaf) in (splitLeaves ?? []).enumerated() {
+    var places: [(node: Int, isRight: Bool)] = []
+    places.reserveCapacity(splits.count + 1)
+    places.append((-1, false))
+    for (node, leaf) in splitLeaves.enumerated() {
       let place = places[leaf]
       if place.node >= 0 {
         if place.isRight { result[place.node].right = node } else { result[place.node].left = node }

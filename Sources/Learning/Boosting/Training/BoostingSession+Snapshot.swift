@@ -21,26 +21,13 @@ extension BoostingSession {
   /// Takes an interrupted run up again.
   /// - Throws: `TernError(.data)` if the snapshot is one of another run.
   mutating func restore(_ snapshot: BoostingSnapshot) throws(TernError) {
-    guard case .nodewise(let snapshot) = snapshot else {
-      throw TernError(.configuration, "the interrupted training grew trees of another kind")
-    }
-    // The number of threads never changes the result, and rounds may be added.
-    var theirs = snapshot.configuration
-    theirs.threads = configuration.threads
-    theirs.numBoostRound = configuration.numBoostRound
-    guard theirs == configuration else {
-      throw TernError(.configuration, "the interrupted training had other parameters")
-    }
+    let snapshot = try snapshot.state(for: configuration, as: NodewiseSnapshot.self)
     let isSameData =
-      snapshot.margins.count == margins.count && snapshot.validMargins.count == validMargins.count
-      && snapshot.forest.header == header && snapshot.best.count == stopping.best.count
+      snapshot.validMargins.count == validMargins.count && snapshot.forest.header == header
+      && snapshot.best.count == stopping.best.count
       && snapshot.forest.rounds
         == (initialRounds + snapshot.round) * configuration.growth.numParallelTree
-    guard isSameData else {
-      throw TernError(
-        .data, "the interrupted training had other data", found: "\(snapshot.margins.count) margins",
-        expected: "\(margins.count)")
-    }
+    try BoostingSnapshot.check(snapshot.margins, expected: margins.count, isSameData: isSameData)
     round = snapshot.round
     nodes = snapshot.forest.nodeArrays
     margins = snapshot.margins
