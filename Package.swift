@@ -32,13 +32,6 @@ func library(
   ]
 }
 
-/// A library whose behaviour the tests of a library above it hold against twins.
-func untested(
-  _ wing: String, _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = vectorised
-) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: settings)
-}
-
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
@@ -84,9 +77,9 @@ let base: [Target] =
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
-  + [untested("Numerics", "Tensors", ["Compute"], settings: kernels)]
+  + library("Numerics", "Tensors", ["Compute"], settings: kernels)
   + [system("Numerics", "COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev")]
-  + [untested("Numerics", "BLAS", ["Tensors", "COpenBLAS"])]
+  + library("Numerics", "BLAS", ["Tensors", "COpenBLAS"], testing: ["Compute"])
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
   + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"], testing: ["TestSupport"])
   + library(
@@ -103,7 +96,7 @@ let learning: [Target] =
     "Learning", "ForestFormats", ["Diagnostics", "Compute", "ONNX", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
-  + [untested("Learning", "Layers", ["Diagnostics", "Compute", "Tensors"])]
+  + library("Learning", "Layers", ["Diagnostics", "Compute", "Tensors"])
   + library("Learning", "Autograd", ["Layers", "Tensors"], testing: ["Compute", "Diagnostics"])
   + library(
     "Learning", "Networks", ["Diagnostics", "Compute", "Tensors", "Layers"],
