@@ -38,7 +38,7 @@ func golden(_ name: String) -> [String] {
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "EventFiles", "Explanations",
     "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring", "Networks", "Optimizers", "Preprocessing",
+    "Journal", "Labels", "Monitoring", "NetworkExplanations", "Networks", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -113,6 +113,12 @@ let learning: [Target] =
   + library(
     "Learning", "NetworkModels",
     ["Diagnostics", "Compute", "Tensors", "Layers", "Networks", "Preprocessing"])
+  + library(
+    "Learning", "NetworkExplanations",
+    [
+      "Diagnostics", "Compute", "Tensors", "Layers", "Autograd", "Networks", "Preprocessing", "NetworkModels",
+      "Explanations",
+    ], testing: ["NetworkFormats", "Artifacts"])
   + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 
 let market: [Target] =
