@@ -207,6 +207,7 @@ let workflow: [Target] =
     "Workflow", "Training",
     [
       "Diagnostics", "Files", "Compute", "Trees", "Boosting", "Explanations", "ForestFormats", "Datasets",
+      "Layers", "Networks", "NetworkFormats", "NetworkModels", "NetworkExplanations", "Preprocessing",
       "Artifacts", "Checkpoints", "Registry", "Evaluation",
     ], testing: ["TestSupport", "TrainingProbe"])
   + library(
