@@ -32,20 +32,13 @@ func library(
   ]
 }
 
-/// A library whose behaviour the tests of a library above it hold against twins.
-func untested(
-  _ wing: String, _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = vectorised
-) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: settings)
-}
-
 /// Golden files are read by path, not bundled.
 func golden(_ name: String) -> [String] {
   [
     "Artifacts", "Backtest", "Boosting", "Checkpoints", "Evaluation", "EventFiles", "Explanations",
     "Features",
     "ForestFormats", "HDF5", "HDF5Reader",
-    "Journal", "Labels", "Monitoring", "Networks", "Optimizers", "Preprocessing",
+    "Journal", "Labels", "Monitoring", "NetworkExplanations", "Networks", "Optimizers", "Preprocessing",
   ].contains(name) ? ["Golden"] : []
 }
 
@@ -85,9 +78,9 @@ let base: [Target] =
 
 let numerics: [Target] =
   library("Numerics", "Compute", ["Diagnostics"], settings: kernels)
-  + [untested("Numerics", "Tensors", ["Compute"], settings: kernels)]
+  + library("Numerics", "Tensors", ["Compute"], settings: kernels)
   + [system("Numerics", "COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev")]
-  + [untested("Numerics", "BLAS", ["Tensors", "COpenBLAS"])]
+  + library("Numerics", "BLAS", ["Tensors", "COpenBLAS"], testing: ["Compute"])
   + [system("Numerics", "CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev")]
   + library("Numerics", "HDF5", ["Diagnostics", "Files", "CHDF5", "HDF5Reader"], testing: ["TestSupport"])
   + library(
@@ -104,7 +97,7 @@ let learning: [Target] =
     "Learning", "ForestFormats", ["Diagnostics", "Compute", "ONNX", "Trees"], testing: ["Explanations"])
   + library("Learning", "Optimizers", ["Diagnostics", "Compute"], settings: kernels)
   + library("Learning", "Preprocessing", ["Diagnostics", "Compute"])
-  + [untested("Learning", "Layers", ["Diagnostics", "Compute", "Tensors"])]
+  + library("Learning", "Layers", ["Diagnostics", "Compute", "Tensors"])
   + library("Learning", "Autograd", ["Layers", "Tensors"], testing: ["Compute", "Diagnostics"])
   + library(
     "Learning", "Networks", ["Diagnostics", "Compute", "Tensors", "Layers"],
@@ -124,6 +117,12 @@ let learning: [Target] =
   + library(
     "Learning", "RowModels", ["Diagnostics", "Compute", "Trees", "NetworkModels"],
     testing: ["Boosting", "Layers", "Networks", "Preprocessing"])
+  + library(
+    "Learning", "NetworkExplanations",
+    [
+      "Diagnostics", "Compute", "Tensors", "Layers", "Autograd", "Networks", "Preprocessing", "NetworkModels",
+      "Explanations",
+    ], testing: ["NetworkFormats", "Artifacts"])
   + library("Learning", "EventFiles", ["Diagnostics", "Chronology", "Files"], testing: ["TestSupport"])
 
 let market: [Target] =
@@ -219,8 +218,9 @@ let workflow: [Target] =
     "Workflow", "Training",
     [
       "Diagnostics", "Files", "Compute", "Tensors", "BLAS", "Trees", "Boosting", "Explanations",
-      "ForestFormats", "Optimizers", "Preprocessing", "Layers", "Networks", "Fitting", "NetworkModels",
-      "RowModels", "EventFiles", "Datasets", "Artifacts", "Checkpoints", "Registry", "Evaluation",
+      "ForestFormats", "Optimizers", "Preprocessing", "Layers", "Networks", "NetworkFormats", "Fitting",
+      "NetworkModels", "NetworkExplanations", "RowModels", "EventFiles", "Datasets", "Artifacts",
+      "Checkpoints", "Registry", "Evaluation",
     ], testing: ["Settings", "TestSupport", "TrainingProbe"])
   + library(
     "Workflow", "Pipelines",

@@ -59,6 +59,23 @@ struct NetworkArtifactTests {
     #expect(error?.kind == .usage)
   }
 
+  @Test("quantiles are a tensor, and without them there is no model")
+  func quantiles() throws {
+    let artifact = try Self.artifact()
+    let text = String(decoding: try CanonicalJSON.encode(artifact.description), as: UTF8.self)
+    let description = try CanonicalJSON.decode(
+      NetworkArtifact.Description.self, from: text.utf8, file: "model")
+    let tensors = artifact.tensors()
+    let read = try NetworkArtifact(description: description, tensors: tensors)
+    let isEqual = read == artifact
+    #expect(isEqual)
+    let quantiles = try #require(tensors.first { $0.name == "preparation.quantiles" })
+    #expect(quantiles.element.type == .float64 && quantiles.shape == [6])
+    #expect(throws: TernError.self) {
+      try NetworkArtifact(description: description, tensors: tensors.filter { $0 != quantiles })
+    }
+  }
+
   @Test("an altered byte is refused wherever it lies")
   func alteredBytes() throws {
     let bytes = try Self.bytes(try Self.artifact())

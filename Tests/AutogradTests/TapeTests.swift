@@ -94,4 +94,46 @@ import Testing
     let widened = 1.3 * (0.0625 * 0.9375 / 100_002.0).squareRoot()
     #expect(abs(pairs / 100_002 - 0.0625) < 5 * widened)
   }
+
+  @Test func aTapeThatDoesNotTrainComputesWhatEagerDoes() throws {
+    let p = try TestParameters(n: 4, d: 32, seed: 2)
+    p.batchNorm.mean.assign(OperationTests.random(Shape(32), seed: 3))
+    let x = OperationTests.random(Shape(6, 32), seed: 4)
+    func block<B: Backend>(_ x: B.Value, _ b: B) -> B.Value {
+      let normal = b.batchNorm(b.dropout(x, rate: 0.5), p.batchNorm, virtualBatch: 3)
+      let wide = b.concatenate([normal, b.activation(normal, .gelu)], axis: 1)
+      let gated = b.multiply(b.gated(wide, .glu, dropout: 0.4), b.parameter(p.scale))
+      return b.layerNorm(b.linear(gated, p.weight, p.bias, .tanh), nil, nil, epsilon: 1e-5)
+    }
+    let (mean, variance) = (p.batchNorm.mean.value.elements, p.batchNorm.variance.value.elements)
+    let tape = Tape(workspace, training: false)
+    tape.begin(step: 0)
+    let watched = tape.watch(x)
+    let y = block(watched, tape)
+    #expect(y.tensor.elements == block(x, Eager(workspace)).elements)
+    let direction = OperationTests.random(y.tensor.shape, seed: 5)
+    tape.backward(y, gradient: direction)
+    #expect(p.all.all.allSatisfy { $0.gradient == nil })
+    #expect(p.batchNorm.mean.value.elements == mean && p.batchNorm.variance.value.elements == variance)
+    // The same derivative by a chain of the training tape, where running statistics are a factor and a shift.
+    let factor = Tensor(
+      (0..<32).map {
+        p.batchNorm.weight.value.elements[$0] / (variance[$0] + p.batchNorm.epsilon).squareRoot()
+      },
+      Shape(32))
+    let shift = Tensor(
+      (0..<32).map { p.batchNorm.bias.value.elements[$0] - mean[$0] * factor.elements[$0] }, Shape(32))
+    let other = Tape(workspace, seed: 0)
+    other.begin(step: 0)
+    let same = other.watch(x)
+    let normal = other.add(other.multiply(same, other.constant(factor)), other.constant(shift))
+    let wide = other.concatenate([normal, other.activation(normal, .gelu)], axis: 1)
+    let gated = other.multiply(other.gated(wide, .glu, dropout: 0), other.parameter(p.scale))
+    let z = other.layerNorm(other.linear(gated, p.weight, p.bias, .tanh), nil, nil, epsilon: 1e-5)
+    other.backward(z, gradient: direction)
+    let (a, b) = (try #require(tape.gradient(of: watched)), try #require(other.gradient(of: same)))
+    // Rounding of the factor and the shift.
+    for (a, b) in zip(a.elements, b.elements) { #expect(abs(a - b) < 1e-4) }
+    #expect(a.elements.contains { abs($0) > 1e-2 })
+  }
 }

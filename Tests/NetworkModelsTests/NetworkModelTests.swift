@@ -93,8 +93,11 @@ struct NetworkModelTests {
   @Test("keeps its header through JSON", arguments: architectures)
   func headers(architecture: NetworkArchitecture) throws {
     let model = try Self.model(architecture, outputs: 3, link: .softmax)
-    let decoded = try JSONDecoder().decode(
+    var decoded = try JSONDecoder().decode(
       NetworkModel.Header.self, from: try JSONEncoder().encode(model.header))
+    // Quantiles are a tensor of the model's file, without which there is no model.
+    #expect(throws: TernError.self) { try NetworkModel(header: decoded, weights: model.weights) }
+    decoded.preparation = try decoded.preparation.filled(with: model.header.preparation.quantiles)
     #expect(decoded == model.header)
   }
 

@@ -22,9 +22,9 @@ import Testing
       text: """
         name: blended
         seed: 3
-        data: {synthetic: {days: 42, strength: 1.0, seed: 5}}
+        data: {synthetic: {days: 41, strength: 1.0, seed: 5}}
         features: {exclude: [gap_relative]}
-        walk_forward: {train: 25d, test: 8d, step: 8d, calibration: 8d, cross_fit_blocks: 2, train_every: 20}
+        walk_forward: {train: 24d, test: 8d, step: 8d, calibration: 8d, cross_fit_blocks: 2, train_every: 20}
         layers:
           regime: {model: lightgbm, parameters: {num_iterations: 5, num_leaves: 7, max_bin: 31}}
           signal:
@@ -37,7 +37,7 @@ import Testing
                 parameters: {n_steps: 2, batch_size: 256, virtual_batch_size: 64, max_epochs: 4}
         calibration: temperature
         backtest: {random_runs: 10}
-        significance: {replicates: 50}
+        significance: {replicates: 100}
         gates: {minimum_folds: 1, minimum_trades: 1}
         registry: {stack: blended}
         """, file: "blended.yaml"

@@ -105,9 +105,10 @@ struct PreparationTests {
     }
     let preparation = try fit(1)
     #expect(try fit(3) == preparation)
-    let stored = try JSONDecoder().decode(
+    let described = try JSONDecoder().decode(
       TablePreparation.self, from: JSONEncoder().encode(preparation))
-    #expect(stored == preparation)
+    #expect(!described.isComplete && described != preparation)
+    #expect(try described.filled(with: preparation.quantiles) == preparation)
     let rows = preparation.rows(of: columns, pool: ThreadPool(threads: 1))
     #expect(preparation.rows(of: columns, pool: ThreadPool(threads: 3)) == rows)
     var numbers = [Float](repeating: 0, count: preparation.numericWidth)
@@ -153,13 +154,26 @@ struct PreparationTests {
     #"{"kind": "categorical", "rows": [-1], "cardinality": 4}"#,
     #"{"kind": "categorical", "rows": [], "cardinality": 1}"#,
     #"{"kind": "numeric", "transform": "linear", "center": 0, "scale": 0, "fill": 0, "indicator": false}"#,
-    #"{"kind": "numeric", "transform": "quantile", "quantiles": [], "fill": 0, "indicator": false}"#,
-    #"{"kind": "numeric", "transform": "quantile", "quantiles": [2, 1], "fill": 0, "indicator": false}"#,
+    #"{"kind": "numeric", "transform": "quantile", "quantiles": 0, "fill": 0, "indicator": false}"#,
+    #"{"kind": "numeric", "transform": "quantile", "quantiles": [1, 2], "fill": 0, "indicator": false}"#,
     #"{"kind": "numeric", "transform": "identity", "fill": 0, "indicator": false, "more": 1}"#,
   ])
   func damagedFilesAreRefused(_ column: String) {
-    #expect(throws: TernError.self) {
+    #expect(throws: (any Error).self) {
       try JSONDecoder().decode(TablePreparation.self, from: Data(#"{"columns": [\#(column)]}"#.utf8))
+    }
+  }
+
+  /// So are quantiles that are not those of the description.
+  @Test func damagedQuantilesAreRefused() throws {
+    let column =
+      #"{"kind": "numeric", "transform": "quantile", "quantiles": 2, "fill": 0, "indicator": false}"#
+    let described = try JSONDecoder().decode(
+      TablePreparation.self, from: Data(#"{"columns": [\#(column), \#(column)]}"#.utf8))
+    #expect(!described.isComplete)
+    #expect(try described.filled(with: [1, 2, -1, -1]).quantiles == [1, 2, -1, -1])
+    for wrong in [[1], [2, 1, 1, 2], [1, 2, 1, .nan], [], [1, 2, 3, 4, 5]] {
+      #expect(throws: TernError.self) { try described.filled(with: wrong) }
     }
   }
 

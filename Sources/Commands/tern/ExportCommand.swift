@@ -1,4 +1,5 @@
 import ArgumentParser
+import Artifacts
 import CommandFrame
 import Compute
 import Diagnostics
@@ -12,6 +13,9 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       Formats: xgboost-json, xgboost-ubj, lightgbm, catboost-json, onnx, safetensors. What was written is read again, \
       and both predict sampled rows: thresholds and their neighbours, missing values, unseen categories.
+
+      Networks: safetensors with the tensor names of pytorch-tabnet or rtdl_revisiting_models, whose constructor's \
+      arguments stand in the metadata's configuration, and onnx, a graph from prepared inputs to values or logits.
       """)
 
   @OptionGroup var reference: ModelOptions
@@ -25,20 +29,34 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
-    let receipt = try ModelExport.write(
-      try reference.load().forest(for: "this format"), format: format, to: output, seed: global.seed ?? 0,
-      pool: ThreadPool(threads: ThreadPool.availableThreads))
-    let document = Document(model: reference.model, format: format, output: output, parity: receipt)
-    try Console.show(document, json: global.json) {
-      "\(output): over \(receipt.rows) sampled rows margins differ by at most \(receipt.maximumMarginDifference), "
-        + "predictions by at most \(receipt.maximumPredictionDifference)"
+    let pool = ThreadPool(threads: ThreadPool.availableThreads)
+    switch try reference.load() {
+    case .forest(let artifact):
+      let receipt = try ModelExport.write(
+        artifact, format: format, to: output, seed: global.seed ?? 0, pool: pool)
+      let document = Document(model: reference.model, format: format, output: output, parity: receipt)
+      try Console.show(document, json: global.json) {
+        "\(output): over \(receipt.rows) sampled rows margins differ by at most "
+          + "\(receipt.maximumMarginDifference), predictions by at most \(receipt.maximumPredictionDifference)"
+      }
+    case .network(let artifact):
+      let receipt = try NetworkModelExport.write(
+        artifact, format: format, to: output, seed: global.seed ?? 0, pool: pool)
+      let document = Document(model: reference.model, format: format, output: output, parity: receipt)
+      try Console.show(document, json: global.json) {
+        receipt.map {
+          "\(output): weights differ by at most \($0.maximumWeightDifference), over \($0.rows) sampled rows predictions "
+            + "by at most \($0.maximumPredictionDifference)"
+        } ?? "\(output): a graph of the network behind its preparation"
+      }
+    case .ensemble: throw ModelOptions.isEnsemble("exported")
     }
   }
 
-  private struct Document: Encodable {
+  private struct Document<Parity: Encodable>: Encodable {
     var model: String
     var format: String
     var output: String
-    var parity: ParityReceipt
+    var parity: Parity
   }
 }

@@ -15,6 +15,13 @@ struct ModelOptions: ParsableArguments {
 
   func load() throws(TernError) -> ModelArtifact { try ModelOptions.load(model, registry: registry) }
 
+  /// The error for what is done with single models only.
+  static func isEnsemble(_ done: String) -> TernError {
+    TernError(
+      .usage, "an ensemble cannot be \(done) as a whole", key: "--model", found: "ensemble",
+      expected: "one of its members, trained by itself")
+  }
+
   /// The model of a run directory, a file or a reference.
   static func load(_ model: String, registry: String) throws(TernError) -> ModelArtifact {
     if AtomicFile.exists(model) || !model.contains("@") { return try RunDirectory.model(at: model) }

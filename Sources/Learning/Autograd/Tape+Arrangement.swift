@@ -4,7 +4,7 @@ public import Tensors
 extension Tape {
   /// See `Backend`.
   public func parameter(_ parameter: Parameter) -> Variable {
-    record(parameter.value, needed: parameter.isTrainable) { gradient, tape in
+    record(parameter.value, needed: parameter.isTrainable && isTraining) { gradient, tape in
       // The gradient may be shared with other places.
       tape.accumulate(tape.workspace.affine(gradient, factor: 1, offset: 0), into: parameter)
     }
@@ -67,7 +67,8 @@ extension Tape {
   public func embedding(_ table: Parameter, _ indices: IndexTensor) -> Variable {
     let shape = indices.shape.appending(table.shape.last)
     let result = workspace.gather(table.value, indices).reshaped(shape)
-    return record(result, needed: true) { gradient, tape in
+    if !isTraining, let embedded { return embedded(result) }
+    return record(result, needed: isTraining) { gradient, tape in
       tape.accumulate(tape.workspace.gatherGradient(gradient, indices, table.shape), into: table)
     }
   }
@@ -75,7 +76,7 @@ extension Tape {
   /// See `Backend`.
   public func featureTokens(_ x: Variable, _ weight: Parameter, _ bias: Parameter?) -> Variable {
     let result = workspace.featureTokens(x.tensor, weight.value, bias?.value)
-    return record(result, needed: true) { gradient, tape in
+    return record(result, needed: needs(x)) { gradient, tape in
       let parts = tape.workspace.featureTokensGradient(
         gradient, x.tensor, weight.value, needsInput: x.node != nil)
       tape.accumulate(parts.weight, into: weight)
@@ -87,7 +88,7 @@ extension Tape {
   /// See `Backend`.
   public func prepend(_ token: Parameter, _ x: Variable) -> Variable {
     let count = x.tensor.shape[1]
-    return record(workspace.prepend(token.value, x.tensor), needed: true) { gradient, tape in
+    return record(workspace.prepend(token.value, x.tensor), needed: needs(x)) { gradient, tape in
       let workspace = tape.workspace
       let first = workspace.sum(workspace.slice(gradient, axis: 1, 0..<1), axis: 0)
       tape.accumulate(first.reshaped(token.shape), into: token)
@@ -100,7 +101,7 @@ extension Tape {
   /// See `Backend`.
   public func featureLinear(_ x: Variable, _ weight: Parameter, _ bias: Parameter?) -> Variable {
     let result = workspace.featureLinear(x.tensor, weight.value, bias?.value)
-    return record(result, needed: true) { gradient, tape in
+    return record(result, needed: needs(x)) { gradient, tape in
       let parts = tape.workspace.featureLinearGradient(gradient, x.tensor, weight.value)
       tape.accumulate(parts.weight, into: weight)
       if let bias { tape.accumulate(parts.bias.reshaped(bias.shape), into: bias) }

@@ -9,7 +9,7 @@ extension Tape {
     isRecording = false
     let result = block(Variable(tensor: x.tensor, node: nil))
     isRecording = true
-    return record(result.tensor, needed: true) { gradient, tape in
+    return record(result.tensor, needed: needs(x)) { gradient, tape in
       tape.recompute(x, block, from: first, gradient)
     }
   }

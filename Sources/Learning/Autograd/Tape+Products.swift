@@ -12,11 +12,13 @@ extension Tape {
     let result = workspace.linear(
       x.tensor, weight.value, packed: weight.packedMatrix(), bias: bias?.value, activation: activation)
     let kept = activation == .identity ? nil : result
-    return record(result, needed: true) { gradient, tape in
+    return record(result, needed: needs(x)) { gradient, tape in
       let slope = kept.map { tape.workspace.activationGradient(gradient, kept: $0, activation) } ?? gradient
-      let parts = tape.workspace.linearWeightGradient(slope, x.tensor, withBias: bias != nil)
-      tape.accumulate(parts.weight, into: weight)
-      if let bias, let part = parts.bias { tape.accumulate(part.reshaped(bias.shape), into: bias) }
+      if tape.isTraining {
+        let parts = tape.workspace.linearWeightGradient(slope, x.tensor, withBias: bias != nil)
+        tape.accumulate(parts.weight, into: weight)
+        if let bias, let part = parts.bias { tape.accumulate(part.reshaped(bias.shape), into: bias) }
+      }
       if x.node != nil {
         tape.accumulate(tape.workspace.linearInputGradient(slope, weight.value), into: x, isOwned: true)
       }
@@ -68,7 +70,8 @@ extension Tape {
     let states = workspace.lstm(
       parameters.project(inputs, workspace), recurrent: parameters.hiddenWeight.packedMatrix(),
       hidden: hidden?.tensor, cell: cell?.tensor)
-    return record(workspace.transpose(states.hidden, 0, 1), needed: true) { gradient, tape in
+    let needed = needs(x) || hidden?.node != nil || cell?.node != nil
+    return record(workspace.transpose(states.hidden, 0, 1), needed: needed) { gradient, tape in
       let workspace = tape.workspace
       let parts = workspace.lstmGradient(
         workspace.transpose(gradient, 0, 1), states, recurrent: parameters.hiddenWeight.value,

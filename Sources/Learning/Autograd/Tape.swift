@@ -15,6 +15,9 @@ public struct Variable {
 /// A tape serves one step: `begin`, a forward pass, `backward`. An entry keeps only the tensors that its way back reads, and
 /// lets go of them as soon as it has been walked, so memory shrinks while gradients appear. Gradients of parameters add up in
 /// `Parameter.gradient` over as many passes as wanted.
+///
+/// A tape that does not train computes what `Eager` does, dropout left out and running statistics used and left alone, and
+/// derives with respect to what is watched only: parameters are data to it, and threads may share them.
 public final class Tape: Backend {
   /// How a gradient goes back through one operation.
   typealias Pullback = (_ gradient: Tensor, _ tape: Tape) -> Void
@@ -27,8 +30,13 @@ public final class Tape: Backend {
 
   /// The memory and threads it computes with.
   public let workspace: Workspace
-  /// Always true.
+  /// Whether operations are remembered: false only while a checkpointed block runs for the first time.
   public var records: Bool { isRecording }
+  /// Whether parameters have gradients, elements are dropped and batches are normalised by their own statistics.
+  public let isTraining: Bool
+  /// What the network reads in place of the vectors (…, d) of an embedding: a point between them and others that is watched, for
+  /// example. It is called once for each embedding of a pass; only a tape that does not train asks it.
+  public var embedded: ((_ vectors: Tensor) -> Variable)?
   private let seed: UInt64
   private var step: UInt64 = 0
   var operation: UInt32 = 0
@@ -43,6 +51,14 @@ public final class Tape: Backend {
   public init(_ workspace: Workspace, seed: UInt64) {
     self.workspace = workspace
     self.seed = seed
+    isTraining = true
+  }
+
+  /// A tape that trains or that does not.
+  public init(_ workspace: Workspace, training: Bool) {
+    self.workspace = workspace
+    seed = 0
+    isTraining = training
   }
 
   /// Forgets everything and begins a step; the same seed and step drop the same elements.
@@ -103,6 +119,9 @@ public final class Tape: Backend {
 
   // What operations use
 
+  /// Whether an operation of parameters and a value has a way back.
+  func needs(_ x: Variable) -> Bool { isTraining || x.node != nil }
+
   /// Adds an operation: `result` with the way back, or plain data when no operand needs a gradient.
   func record(_ result: Tensor, needed: Bool, _ pullback: @escaping Pullback) -> Variable {
     guard needed, isRecording else { return Variable(tensor: result, node: nil) }
@@ -142,7 +161,7 @@ public final class Tape: Backend {
 
   /// Adds a gradient to a parameter's. The tensor belongs to the parameter from here on.
   func accumulate(_ gradient: Tensor, into parameter: Parameter) {
-    guard parameter.isTrainable else { return }
+    guard parameter.isTrainable, isTraining else { return }
     if let present = parameter.gradient {
       workspace.add(present, gradient, into: present)
     } else {
@@ -153,6 +172,6 @@ public final class Tape: Backend {
   /// The key of the next dropout; every call counts, so that a recomputed block finds its keys again.
   func nextDropout(_ rate: Float) -> DropoutKey? {
     defer { operation += 1 }
-    return rate > 0 ? DropoutKey(rate: rate, seed: seed, step: step, operation: operation) : nil
+    return rate > 0 && isTraining ? DropoutKey(rate: rate, seed: seed, step: step, operation: operation) : nil
   }
 }

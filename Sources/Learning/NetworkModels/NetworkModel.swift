@@ -72,6 +72,9 @@ public struct NetworkModel: Sendable, Equatable {
         .data, "the preparation is of other columns", key: "preparation",
         found: "\(header.preparation.columns.count)", expected: "\(header.featureNames.count)")
     }
+    guard header.preparation.isComplete else {
+      throw TernError(.data, "the quantiles of the preparation are missing", key: "preparation")
+    }
     guard header.link.fits(margins: header.outputs) else {
       throw TernError(
         .data, "the link does not fit the outputs", key: "link",

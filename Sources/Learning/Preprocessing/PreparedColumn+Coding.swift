@@ -1,9 +1,10 @@
 import Diagnostics
 
-/// A column in a model's file: `kind` and `transform` with the numbers that they need.
+/// A column in a model's file: `kind` and `transform` with the numbers that they need. Of quantiles it says only how many
+/// there are: the numbers themselves are a tensor, `TablePreparation.quantiles`.
 ///
 ///     {"kind": "numeric", "transform": "linear", "center": 3.1, "scale": 0.2, "fill": 0, "indicator": false}
-///     {"kind": "numeric", "transform": "quantile", "quantiles": [0.5, 1, 4], "fill": 0.1, "indicator": true}
+///     {"kind": "numeric", "transform": "quantile", "quantiles": 1000, "fill": 0.1, "indicator": true}
 ///     {"kind": "categorical", "rows": [0, 1, 3], "cardinality": 4}
 extension PreparedColumn: Codable {
   private enum Key: String, CodingKey, CaseIterable {
@@ -37,11 +38,9 @@ extension PreparedColumn: Codable {
         try check(scale.isFinite && scale > 0, .scale, "a number above 0")
         transform = .linear(center: center, scale: scale)
       case .quantile:
-        let quantiles = try values.decode([Double].self, forKey: .quantiles)
-        try check(
-          !quantiles.isEmpty && quantiles.allSatisfy(\.isFinite)
-            && zip(quantiles, quantiles.dropFirst()).allSatisfy(<=), .quantiles, "finite numbers in order")
-        transform = .quantile(QuantileTable(quantiles: quantiles))
+        let count = try values.decode(Int.self, forKey: .quantiles)
+        try check((1...Int(Int32.max)).contains(count), .quantiles, "a number of at least 1")
+        transform = .quantile(QuantileTable(awaiting: count))
       }
       let fill = try values.decode(Float.self, forKey: .fill)
       try check(fill.isFinite, .fill, "a finite number")
@@ -72,7 +71,7 @@ extension PreparedColumn: Codable {
         try values.encode(scale, forKey: .scale)
       case .quantile(let table):
         try values.encode(Transform.quantile, forKey: .transform)
-        try values.encode(table.quantiles, forKey: .quantiles)
+        try values.encode(table.quantiles.count + table.awaited, forKey: .quantiles)
       }
       try values.encode(number.fill, forKey: .fill)
       try values.encode(number.hasIndicator, forKey: .indicator)
@@ -87,7 +86,7 @@ extension PreparedColumn: Codable {
 extension TablePreparation: Codable {
   private enum Key: String, CodingKey, CaseIterable { case columns }
 
-  /// Reads a preparation from a model's file.
+  /// Reads a preparation from a model's file; quantiles are still to come, see `filled(with:)`.
   /// - Throws: `TernError` of kind `data` for numbers that no fit can have made.
   public init(from decoder: any Decoder) throws {
     try decoder.rejectUnknownKeys(Key.self)

@@ -8,8 +8,18 @@ import Glibc
 public struct QuantileTable: Sendable, Equatable {
   /// Quantiles in increasing order, the k-th of n at the level k / (n - 1).
   public let quantiles: [Double]
+  /// Number of quantiles that a description promised and that are still to come; 0 in every table that can be used.
+  let awaited: Int
 
-  init(quantiles: [Double]) { self.quantiles = quantiles }
+  init(quantiles: [Double]) {
+    self.quantiles = quantiles
+    awaited = 0
+  }
+
+  init(awaiting count: Int) {
+    quantiles = []
+    awaited = count
+  }
 
   /// Shares closer to 0 or 1 are cut.
   static let bound = 1e-7
@@ -25,7 +35,7 @@ public struct QuantileTable: Sendable, Equatable {
       // Rounding of the interpolation must not break the order.
       quantiles.append(max(value, quantiles.last ?? value))
     }
-    self.quantiles = quantiles
+    self.init(quantiles: quantiles)
   }
 
   /// Between the order statistics around level · (n - 1), as numpy has it.

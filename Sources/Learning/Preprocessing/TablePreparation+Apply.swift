@@ -9,6 +9,13 @@ extension TablePreparation {
     public var categories: [Int32]
     /// Number of rows.
     public var count: Int
+
+    /// Gathers the parts.
+    public init(numbers: [Float], categories: [Int32], count: Int) {
+      self.numbers = numbers
+      self.categories = categories
+      self.count = count
+    }
   }
 
   /// Prepares all rows of columns. Shape of the input: (feature, row).

@@ -3,8 +3,8 @@ import Files
 import Layers
 import NetworkModels
 
-/// A trained network and what it takes to use it, as a published safetensors file holds them: parameters as tensors,
-/// everything else as the JSON text `configuration` of the metadata.
+/// A trained network and what it takes to use it, as a published safetensors file holds them: parameters and the quantiles of
+/// the preparation as tensors, everything else as the JSON text `configuration` of the metadata.
 ///
 /// Nothing here depends on when, where or on how many threads the model was trained, so equal models have equal bytes.
 public struct NetworkArtifact: Sendable, Equatable {
@@ -12,6 +12,8 @@ public struct NetworkArtifact: Sendable, Equatable {
   public typealias Description = ArtifactDescription<NetworkModel.Header>
 
   private static let prefix = "network."
+  /// The tensor of the preparation's quantiles, one column behind the other; absent where there are none.
+  private static let quantiles = "preparation.quantiles"
 
   /// Everything that is not a tensor.
   public let description: Description
@@ -46,22 +48,31 @@ public struct NetworkArtifact: Sendable, Equatable {
     try self.init(description: description, tensors: content.tensors, file: file.path)
   }
 
-  /// Puts a model together from its description and the tensors of `tensors()`.
+  /// Puts a model together from its description, quantiles still to come, and the tensors of `tensors()`.
   /// - Throws: `TernError` of kind `data`.
   public init(description: Description, tensors: [NamedTensor], file: String? = nil) throws(TernError) {
+    func refuse(_ tensor: NamedTensor, expected: String) -> TernError {
+      TernError(
+        .data, "has the wrong element type", file: file, key: tensor.name, found: "\(tensor.element.type)",
+        expected: expected)
+    }
     var weights: [ParameterValues] = []
-    for tensor in tensors where tensor.name.hasPrefix(NetworkArtifact.prefix) {
-      guard case .float32(let values) = tensor.element else {
-        throw TernError(
-          .data, "has the wrong element type", file: file, key: tensor.name, found: "\(tensor.element.type)",
-          expected: "F32")
+    var quantiles: [Double] = []
+    for tensor in tensors {
+      if tensor.name == NetworkArtifact.quantiles {
+        guard case .float64(let values) = tensor.element else { throw refuse(tensor, expected: "F64") }
+        quantiles = values
       }
+      guard tensor.name.hasPrefix(NetworkArtifact.prefix) else { continue }
+      guard case .float32(let values) = tensor.element else { throw refuse(tensor, expected: "F32") }
       weights.append(
         ParameterValues(
           name: String(tensor.name.dropFirst(NetworkArtifact.prefix.count)), shape: tensor.shape,
           values: values))
     }
     do throws(TernError) {
+      var description = description
+      description.header.preparation = try description.header.preparation.filled(with: quantiles)
       try self.init(
         description: description, model: try NetworkModel(header: description.header, weights: weights))
     } catch {
@@ -69,9 +80,12 @@ public struct NetworkArtifact: Sendable, Equatable {
     }
   }
 
-  /// The parameters by dotted name.
+  /// The parameters by dotted name, and the quantiles of the preparation where there are any.
   public func tensors() -> [NamedTensor] {
-    model.weights.map { NamedTensor(NetworkArtifact.prefix + $0.name, shape: $0.shape, .float32($0.values)) }
+    let quantiles = model.header.preparation.quantiles
+    return model.weights.map {
+      NamedTensor(NetworkArtifact.prefix + $0.name, shape: $0.shape, .float32($0.values))
+    } + (quantiles.isEmpty ? [] : [NamedTensor(NetworkArtifact.quantiles, .float64(quantiles))])
   }
 }
 

@@ -19,12 +19,15 @@ package struct Beeswarm: ExplanationPart {
   package var title: String
   package var note: String
   package var lines: [Line]
+  package var measure: String
 
   /// Lines from top to bottom.
-  package init(_ title: String, note: String, lines: [Line]) {
+  /// - Parameter measure: what the values are.
+  package init(_ title: String, note: String, lines: [Line], measure: String = "Shapley value") {
     self.title = title
     self.note = note
     self.lines = lines
+    self.measure = measure
   }
 
   package func markup(id: String) -> Markup {
@@ -39,7 +42,7 @@ package struct Beeswarm: ExplanationPart {
       parts.append(.label(PageText.fixed(tick, axis.digits), x, canvas.height - 20, anchor: "middle"))
     }
     parts.append(
-      .label("Shapley value, added to the margin", canvas.x(0.5), canvas.height - 4, anchor: "middle"))
+      .label("\(measure), added to the margin", canvas.x(0.5), canvas.height - 4, anchor: "middle"))
     var dots: [Scatter.Dot] = []
     for (index, line) in lines.enumerated() {
       let middle = canvas.top + (Double(index) + 0.5) * pitch
@@ -91,13 +94,17 @@ package struct DependenceScatter: ExplanationPart {
   package var inputs: [Float]
   package var values: [Double]
   package var partnerInputs: [Float]
+  package var measure: String
 
   /// - Parameters:
   ///   - values: the feature's Shapley values, (row).
   ///   - partner: name and inputs of the feature that colours the dots.
+  ///   - measure: what the values are.
   package init(
-    feature: String, inputs: [Float], values: [Double], partner: (name: String, inputs: [Float])?
+    feature: String, inputs: [Float], values: [Double], partner: (name: String, inputs: [Float])?,
+    measure: String = "Shapley value"
   ) {
+    self.measure = measure
     self.feature = feature
     self.inputs = inputs
     self.values = values
@@ -128,7 +135,7 @@ package struct DependenceScatter: ExplanationPart {
     let missing = inputs.count - usable.count
     return .figure(
       title,
-      "Shapley value against the feature's value"
+      "\(measure) against the feature's value"
         + (partner.map { "; colour: \($0), its strongest interaction" } ?? "")
         + (missing > 0 ? "; \(missing) rows without a value are left out" : "") + ".",
       .group([partner.map { Scatter.legend($0) } ?? .empty, drawing]), otherwise: "")

@@ -1,6 +1,6 @@
 import Pages
 
-/// How one row's margin comes about: from the expected margin through its features' Shapley values.
+/// How one row's margin comes about: from the expected margin, or another start, through what its features add.
 package struct Waterfall: ExplanationPart {
   /// One step.
   package struct Step: Sendable {
@@ -12,12 +12,15 @@ package struct Waterfall: ExplanationPart {
   package var note: String
   package var expected: Double
   package var steps: [Step]
+  package var start: String
 
   /// Orders the features by the size of their values and sums those behind the first `limit` up.
+  /// - Parameter start: what the way begins with.
   package init(
     _ title: String, note: String, expected: Double, features: [(name: String, value: Double)],
-    limit: Int = 14
+    limit: Int = 14, start: String = "expected margin"
   ) {
+    self.start = start
     self.title = title
     self.note = note
     self.expected = expected
@@ -59,7 +62,7 @@ package struct Waterfall: ExplanationPart {
         .label(PageText.plain(value), x + 7, y + 17, style: "strong"),
       ]
     }
-    parts.append(name("expected margin", 0, ""))
+    parts.append(name(start, 0, ""))
     parts += level(expected, 0)
     for (index, step) in steps.enumerated() {
       let (from, to) = (canvas.x(axis.fraction(levels[index])), canvas.x(axis.fraction(levels[index + 1])))

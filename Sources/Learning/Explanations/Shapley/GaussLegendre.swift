@@ -2,12 +2,14 @@ import Glibc
 
 /// The quadrature of Gauss and Legendre on [0, 1]: Σ weights[i]·p(nodes[i]) is the integral of p, exactly, for every
 /// polynomial of degree 2·points − 1 or less.
-struct GaussLegendre: Sendable {
-  let nodes: [Double]
-  let weights: [Double]
+package struct GaussLegendre: Sendable {
+  /// Places in 0…1, from above.
+  package let nodes: [Double]
+  /// Weights of sum 1.
+  package let weights: [Double]
 
   /// Finds the roots of the Legendre polynomial by Newton's method from Tricomi's first guess.
-  init(points: Int) {
+  package init(points: Int) {
     precondition(points > 0, "a quadrature needs a point")
     var nodes = [Double](repeating: 0.5, count: points)
     var weights = [Double](repeating: 1, count: points)

@@ -3,14 +3,15 @@ import Explanations
 extension TableExplanation {
   /// Most dots of a plot; further rows would only cover the others.
   private static let dots = 500
-  /// Single rows' curves behind a partial dependence.
-  private static let curves = 40
   /// Nodes below this depth are left out of the page's drawing.
   private static let drawnDepth = 6
 
   /// The page; it depends on model, table and request alone.
   public func html() -> String {
-    let sections = [importanceSection, valueSection, rowSection, dependenceSection, treeSection]
+    let sections = [
+      importanceSection, valueSection, rowSection,
+      study.section(of: table, output: output), treeSection,
+    ]
     return ExplanationPage(
       title: "Explanation of a \(model.description.model) model",
       subtitle: "\(request.data) · \(attribution.values.rows) rows · \(names.count) features · "
@@ -78,7 +79,8 @@ extension TableExplanation {
     }
     func inputs(_ feature: Int) -> [Float] { rows.map { table.columns[feature][$0] } }
     let swarm = Beeswarm(
-      "Shapley values of \(rows.count) rows", note: "Each dot is a row; \(marginWords).",
+      "Shapley values of \(rows.count) rows",
+      note: "Each dot is a row; \(table.marginWords(output: output)).",
       lines: ranking.prefix(15).map { .init(name: names[$0], values: column($0), inputs: inputs($0)) })
     let scatters = ranking.prefix(request.top).map { feature in
       DependenceScatter(
@@ -91,15 +93,6 @@ extension TableExplanation {
         + "\(TableExplanation.short(values.expected[output])).", [swarm, PairedParts(Array(scatters))])
   }
 
-  private var marginWords: String {
-    switch table.signature.task {
-    case .regression: "the margin is the model's output before its link"
-    case .ranking: "the margin is the score that orders the rows of a query"
-    case .binary: "the margin is the log odds of \(table.signature.classes.last ?? "the second class")"
-    case .multiclass: "the margin is that of class \(table.signature.classes[output])"
-    }
-  }
-
   private var rowSection: ExplanationSection {
     let row = summary.row
     let waterfall = Waterfall(
@@ -108,28 +101,6 @@ extension TableExplanation {
       expected: row.expected, features: row.parts.map { ("\($0.feature) = \($0.input)", $0.value) })
     return ExplanationSection(
       "One row", introduction: "From the expected margin to the row's own, largest part first.", [waterfall])
-  }
-
-  private var dependenceSection: ExplanationSection {
-    let rows = study.dependences.first?.rows ?? 0
-    let drawn = min(rows, TableExplanation.curves)
-    let individuals = (0..<drawn).map { $0 * rows / max(drawn, 1) }
-    var parts: [any ExplanationPart] = zip(study.dependences, study.effects).map { dependence, effects in
-      DependenceCurves(
-        feature: names[dependence.grid.feature], unit: unit, dependence: dependence, effects: effects,
-        output: output, individuals: individuals)
-    }
-    if let joint = study.joint {
-      parts.append(
-        JointHeatmap(
-          names: (names[joint.first.feature], names[joint.second.feature]), unit: unit, dependence: joint,
-          output: output, labels: (labels(joint.first), labels(joint.second))))
-    }
-    return ExplanationSection(
-      "Dependences",
-      introduction:
-        "Predictions while one feature, or a pair of them, is set to quantiles of its values and the others "
-        + "stay as they are. Text columns enter as the rank of their value.", [PairedParts(parts)])
   }
 
   private var treeSection: ExplanationSection {
@@ -144,14 +115,6 @@ extension TableExplanation {
       "A tree",
       introduction: "One of the \(model.forest.trees) trees whose leaves add up to the margin.\(cut)",
       [TreePart(outline)])
-  }
-
-  /// The values of a grid: names of categories, or numbers of about four digits.
-  private func labels(_ grid: FeatureGrid) -> [String] {
-    let isText = table.signature.inputs[grid.feature].vocabulary != nil
-    return grid.values.map {
-      isText ? table.text(feature: grid.feature, value: $0) : TableExplanation.short(Double($0))
-    }
   }
 
   /// About four digits.

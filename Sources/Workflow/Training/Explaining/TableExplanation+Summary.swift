@@ -131,11 +131,6 @@ extension TableExplanation {
         cover: splits[feature].cover, splits: splits[feature].splits, permutation: permuted?.mean,
         permutationDeviation: permuted?.deviation)
     }
-    let dependences = zip(study.dependences, study.effects).map { dependence, effects in
-      Summary.Dependence(
-        feature: names[dependence.grid.feature], values: dependence.grid.values,
-        averages: dependence.curve(output: output), accumulated: effects.curve(output: output))
-    }
     let isInterventional = attribution.background > 0
     return Summary(
       model: model.description.model, data: request.data, rows: attribution.values.rows,
@@ -148,21 +143,14 @@ extension TableExplanation {
       importances: importances,
       interactions: attribution.pairs.prefix(20).map {
         .init(first: names[$0.first], second: names[$0.second], strength: $0.strength)
-      }, dependences: dependences, row: singleRow, tree: request.tree)
+      }, dependences: study.summary(of: table, output: output), row: singleRow, tree: request.tree)
   }
 
   /// The class that is looked at, of several.
   var className: String? { attribution.values.outputs > 1 ? table.signature.classes[output] : nil }
 
   /// What the predictions are.
-  var unit: String {
-    switch table.signature.task {
-    case .regression: "prediction"
-    case .ranking: "score"
-    case .binary: "probability of \(table.signature.classes.last ?? "the second class")"
-    case .multiclass: "probability of \(table.signature.classes[output])"
-    }
-  }
+  var unit: String { table.unit(output: output) }
 
   private var singleRow: Summary.Row {
     let values = Array(attribution.single.values(row: 0, output: output))

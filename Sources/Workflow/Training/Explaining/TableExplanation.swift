@@ -78,7 +78,7 @@ public struct TableExplanation: Sendable {
     let forest = model.forest
     let signature = model.description.signature
     try TableExplanation.check(request, forest)
-    let chosenClass = try TableExplanation.classIndex(request.className, signature)
+    let chosenClass = try ExplanationChecks.classIndex(request.className, signature)
     table = try ExplainedTable(
       request.data, signature: signature, target: request.target, limit: request.rows, single: request.row,
       seed: request.seed)
@@ -91,10 +91,9 @@ public struct TableExplanation: Sendable {
     }
     output = chosenClass ?? TableExplanation.liveliestOutput(attribution.values)
     let predictor = TablePredictor(forest, pool: pool)
-    let metric = request.metric ?? (signature.task == .regression ? "rmse" : "logloss")
+    let metric = request.metric ?? table.usualMetric
     metricName = metric
-    permutation = try TableExplanation.permute(
-      predictor, table: table, metric: metric, request: request, progress: progress)
+    permutation = try table.permute(predictor, metric: metric, request: request, progress: progress)
     study = try DependenceStudy(
       predictor, table: table, features: Array(ranking.prefix(request.top)),
       pair: attribution.pairs.first.map { ($0.first, $0.second) }, points: 20, progress: progress)
@@ -120,7 +119,7 @@ public struct TableExplanation: Sendable {
     var header = ["row"]
     for output in 0..<values.outputs {
       let suffix = values.outputs > 1 ? "_\(output)" : ""
-      header += (names + ["expected"]).map { TableExplanation.cell($0 + suffix) }
+      header += (names + ["expected"]).map { ExplainedTable.cell($0 + suffix) }
     }
     var bytes = Array(header.joined(separator: ",").utf8) + [10]
     for row in 0..<values.rows {
@@ -134,44 +133,13 @@ public struct TableExplanation: Sendable {
     return bytes
   }
 
-  /// A header's cell, quoted where it must be.
-  private static func cell(_ name: String) -> String {
-    guard name.contains(where: { ",\"\n\r".contains($0) }) else { return name }
-    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
-  }
-
   private static func check(_ request: Request, _ forest: Forest) throws(TernError) {
-    for (name, value) in [
-      ("--rows", request.rows), ("--background", request.background), ("--top", request.top),
-    ] where value < 0 {
-      throw TernError(.usage, "cannot be negative", key: name, found: "\(value)", expected: "0 or more")
-    }
-    guard request.repeats > 0 else {
-      throw TernError(
-        .usage, "needs a shuffle", key: "--repeats", found: "\(request.repeats)", expected: "1 or more")
-    }
+    try ExplanationChecks.check(request)
     guard (0..<forest.trees).contains(request.tree) else {
       throw TernError(
         .usage, "the model has no such tree", key: "--tree", found: "\(request.tree)",
         expected: forest.trees > 0 ? "0 to \(forest.trees - 1)" : "a model with trees")
     }
-  }
-
-  private static func classIndex(_ name: String?, _ signature: ModelSignature) throws(TernError) -> Int? {
-    guard let name else { return nil }
-    guard signature.task == .multiclass else {
-      throw TernError(
-        .usage, "only a multiclass model has a class to choose", key: "--class", found: "\"\(name)\"",
-        expected: "no class for a \(signature.task.rawValue) model")
-    }
-    guard let index = signature.classes.firstIndex(of: name) else {
-      let near = nearestName(to: name, among: signature.classes).map { "; did you mean \($0)?" } ?? ""
-      throw TernError(
-        .usage, "is not a class of the model\(near)", key: "--class", found: "\"\(name)\"",
-        expected: "one of \(signature.classes.prefix(20).joined(separator: ", "))")
-    }
-    return index
   }
 
   /// XGBoost weighs nodes by hessians, the others by rows; a forest that lacks its measure is weighed by the other.
@@ -192,33 +160,5 @@ public struct TableExplanation: Sendable {
       }
     }
     return sums.indices.max { sums[$0] < sums[$1] } ?? 0
-  }
-
-  private static func permute(
-    _ predictor: TablePredictor, table: ExplainedTable, metric: String, request: Request,
-    progress: some ProgressReporting
-  ) throws(TernError) -> PermutationImportance? {
-    guard let labels = table.labels else {
-      guard request.metric == nil else {
-        throw TernError(
-          .usage, "a metric needs the table's target", key: "--metric", found: metric,
-          expected: "a table with the column \(table.signature.target), or --target")
-      }
-      return nil
-    }
-    return try PermutationImportance(
-      predictor, columns: table.columns, repeats: request.repeats, seed: request.seed,
-      isLargerBetter: ["auc", "accuracy", "r2"].contains(metric), progress: progress
-    ) { predictions throws(TernError) in
-      let metrics = try TaskMetrics.measure(
-        table.signature, predictions: predictions.map { Float($0) }, labels: labels)
-      guard let value = metrics[metric] else {
-        let near = nearestName(to: metric, among: metrics.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
-        throw TernError(
-          .usage, "is not a metric of these rows\(near)", key: "--metric", found: "\"\(metric)\"",
-          expected: "one of \(metrics.keys.sorted().joined(separator: ", "))")
-      }
-      return value
-    }
   }
 }

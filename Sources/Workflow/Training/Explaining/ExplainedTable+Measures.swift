@@ -1,0 +1,65 @@
+import Artifacts
+import Diagnostics
+import Explanations
+
+extension ExplainedTable {
+  /// The metric of permutation importance where none is named.
+  var usualMetric: String { signature.task == .regression ? "rmse" : "logloss" }
+
+  /// What the metric loses when columns are shuffled; nil without targets.
+  /// - Throws: `TernError` of kind `usage` for a metric that these rows do not have.
+  func permute(
+    _ predictor: TablePredictor, metric: String, request: TableExplanation.Request,
+    progress: some ProgressReporting
+  ) throws(TernError) -> PermutationImportance? {
+    guard let labels else {
+      guard request.metric == nil else {
+        throw TernError(
+          .usage, "a metric needs the table's target", key: "--metric", found: metric,
+          expected: "a table with the column \(signature.target), or --target")
+      }
+      return nil
+    }
+    return try PermutationImportance(
+      predictor, columns: columns, repeats: request.repeats, seed: request.seed,
+      isLargerBetter: ["auc", "accuracy", "r2"].contains(metric), progress: progress
+    ) { predictions throws(TernError) in
+      let metrics = try TaskMetrics.measure(
+        signature, predictions: predictions.map { Float($0) }, labels: labels)
+      guard let value = metrics[metric] else {
+        let near = nearestName(to: metric, among: metrics.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
+        throw TernError(
+          .usage, "is not a metric of these rows\(near)", key: "--metric", found: "\"\(metric)\"",
+          expected: "one of \(metrics.keys.sorted().joined(separator: ", "))")
+      }
+      return value
+    }
+  }
+
+  /// A header's cell, quoted where it must be.
+  static func cell(_ name: String) -> String {
+    guard name.contains(where: { ",\"\n\r".contains($0) }) else { return name }
+    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
+  }
+
+  /// What the predictions are.
+  func unit(output: Int) -> String {
+    switch signature.task {
+    case .regression: "prediction"
+    case .ranking: "score"
+    case .binary: "probability of \(signature.classes.last ?? "the second class")"
+    case .multiclass: "probability of \(signature.classes[output])"
+    }
+  }
+
+  /// What the margins are.
+  func marginWords(output: Int) -> String {
+    switch signature.task {
+    case .regression: "the margin is the model's output before its link"
+    case .ranking: "the margin is the score that orders the rows of a query"
+    case .binary: "the margin is the log odds of \(signature.classes.last ?? "the second class")"
+    case .multiclass: "the margin is that of class \(signature.classes[output])"
+    }
+  }
+}
