@@ -163,14 +163,20 @@ struct EngineTests {
         rounds: 1 + random.integer(below: 12), leafLimit: leafLimit)
       let rows = [1, 2, 63, 64, 65, 200, 256, 300][random.integer(below: 8)]
       let flat = EngineTests.rows(&random, count: rows, features: features, distinct: distinct)
+      let bits = CompiledForest(
+        nodes: forest.nodeArrays, outputs: outputs,
+        choice: EngineChoice(codesBlocks: false, codesRows: true, permutesCodes: true))
       let coded = CompiledForest(
-        nodes: forest.nodeArrays, outputs: outputs, choice: EngineChoice(codesBlocks: true, codesRows: true))
+        nodes: forest.nodeArrays, outputs: outputs,
+        choice: EngineChoice(codesBlocks: true, codesRows: true, permutesCodes: false))
       let walking = CompiledForest(
         nodes: forest.nodeArrays, outputs: outputs, choice: EngineChoice(codesBlocks: false, codesRows: false)
       )
       let largest = (0..<forest.trees).map { forest.treeOffsets[$0 + 1] - forest.treeOffsets[$0] }.max() ?? 0
       if largest <= 511 { #expect(coded.coded != nil && coded.single != nil) }
+      if largest <= 127, features < 40 || distinct < 200 { #expect(bits.bits != nil && bits.single == nil) }
       #expect(walking.coded == nil && walking.single == nil)
+      EngineTests.check(forest, bits, flat, rows: rows, "bits \(shape) \(round)")
       EngineTests.check(forest, coded, flat, rows: rows, "coded \(shape) \(round)")
       EngineTests.check(forest, walking, flat, rows: rows, "walking \(shape) \(round)")
       guard case .plain(let chosen) = forest.engine else {
@@ -287,13 +293,22 @@ struct EngineTests {
       return nodes
     }
     let one = CompiledForest<Float>(nodes: nodes(trees: 1, leaves: 63), outputs: 1)
-    #expect(one.coded == nil && one.single == nil)
+    #expect(one.coded == nil && one.bits == nil && one.single == nil)
     let many = CompiledForest<Float>(nodes: nodes(trees: 100, leaves: 63), outputs: 1)
-    #expect(many.coded != nil && many.single != nil && many.walking.nodes.isEmpty)
+    #expect(many.coded != nil && many.walking.nodes.isEmpty)
+    #expect((many.bits != nil) == BitForest.isFast && (many.single != nil) == !BitForest.isFast)
     let large = CompiledForest<Float>(nodes: nodes(trees: 100, leaves: 257), outputs: 1)
-    #expect(large.coded == nil && large.single == nil)
+    #expect(large.coded == nil && large.bits == nil && large.single == nil)
+    for permutes in [true, false] {
+      func choice(trees: Int, leaves: Int) -> EngineChoice {
+        EngineChoice(nodes(trees: trees, leaves: leaves), permutesCodes: permutes)
+      }
+      // Coding 40 features is worth about ten walks down trees of 63 leaves, whichever engine reads the codes.
+      #expect(!choice(trees: 5, leaves: 63).codesRows)
+      #expect(choice(trees: 15, leaves: 63).codesRows)
+    }
     let empty = CompiledForest<Float>(nodes: ForestNodes(), outputs: 1)
-    #expect(empty.coded == nil && empty.single == nil)
+    #expect(empty.coded == nil && empty.bits == nil && empty.single == nil)
   }
 
   /// More answers than two bytes name have four; a row with more columns than that is walked.
@@ -333,10 +348,11 @@ struct EngineTests {
     let (features, rows) = (9, 64)
     let forest = try EngineTests.forest(
       &random, .leafWise, features: features, distinct: 200, outputs: 1, rounds: 300, leafLimit: 64)
-    guard case .plain(let compiled) = forest.engine, compiled.single != nil else {
-      Issue.record("single rows have an engine of their own")
-      return
+    let choices = [true, false].map {
+      EngineChoice(codesBlocks: false, codesRows: true, permutesCodes: $0)
     }
+    let engines = choices.map { CompiledForest(nodes: forest.nodeArrays, outputs: 1, choice: $0) }
+    #expect(engines[0].bits != nil && engines[1].single != nil)
     let flat = EngineTests.rows(&random, count: rows, features: features, distinct: 200)
     let expected = (0..<rows).flatMap {
       ForestTests.naive(forest, Array(flat[$0 * features..<($0 + 1) * features]))
@@ -356,8 +372,9 @@ struct EngineTests {
     let wrong = SharedCount()
     pool.parallelFor(count: 2000) { item, _ in
       let row = item % rows
-      var margin: Float = 0
-      forest.predictMargin(row: Array(flat[row * features..<(row + 1) * features]), into: &margin)
+      var margin = forest.header.baseScores[0]
+      engines[item / rows % 2].accumulate(
+        row: Array(flat[row * features..<(row + 1) * features]), hasFeatures: true, margins: &margin)
       if margin != expected[row] { wrong.add() }
     }
     #expect(wrong.value == 0)

@@ -1,8 +1,9 @@
 /// The trees of a forest as prediction reads them, in the form that suits the forest's shape.
 ///
-/// Three engines give the same leaves and add their values in the same order, so they agree to the last bit: `CodedForest`
-/// for tables, `RowForest` for single rows, and `WalkingForest` where a tree is too large for these or the trees
-/// are too few to pay for coding the features. All tests are numeric; leaf values and sums are of one type.
+/// Four engines give the same leaves and add their values in the same order, so they agree to the last bit: `CodedForest`
+/// for tables, `BitForest` for single rows, `RowForest` where these have larger trees or the processor does not permute bytes,
+/// and `WalkingForest` where a tree is too large for all of these or the trees are too few to pay for coding the
+/// features. All tests are numeric; leaf values and sums are of one type.
 ///
 /// A class, because a row would else pay for the references of all its arrays.
 final class CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
@@ -10,6 +11,8 @@ final class CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
   /// For blocks of rows, if it is the faster way.
   let coded: CodedForest?
   /// For single rows, if it is the faster way.
+  let bits: BitForest?
+  /// The same for larger trees, more columns and other processors.
   let single: RowForest<UInt16>?
   /// The same for more answers than two bytes can name.
   let largeSingle: RowForest<UInt32>?
@@ -26,6 +29,7 @@ final class CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
   init(nodes source: ForestNodes, outputs: Int, values: [Value], choice: EngineChoice) {
     self.outputs = outputs
     var coded: CodedForest?
+    var bits: BitForest?
     var single: RowForest<UInt16>?
     var largeSingle: RowForest<UInt32>?
     if choice.codesBlocks || choice.codesRows {
@@ -34,14 +38,20 @@ final class CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
         coded = CodedForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
       }
       if choice.codesRows {
-        single = RowForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
-        if single == nil {
+        if choice.permutesCodes {
+          bits = BitForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
+        }
+        if bits == nil {
+          single = RowForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
+        }
+        if bits == nil, single == nil {
           largeSingle = RowForest(nodes: source, outputs: outputs, codes: codes, tests: tests)
         }
       }
     }
-    let leafNodes = single?.leafNodes ?? largeSingle?.leafNodes
+    let leafNodes = bits?.leafNodes ?? single?.leafNodes ?? largeSingle?.leafNodes
     self.coded = coded
+    self.bits = bits
     self.single = single
     self.largeSingle = largeSingle
     walking = WalkingForest(
@@ -63,7 +73,12 @@ final class CompiledForest<Value: BinaryFloatingPoint & Sendable>: Sendable {
     row: UnsafePointer<Float>, hasFeatures: Bool, start: (_ output: Int) -> Value,
     store: (_ output: Int, _ sum: Value) -> Void
   ) {
-    if let single {
+    if let bits {
+      singleValues.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress else { return }
+        bits.sums(row: row, outputs: outputs, values: values, start: start, store: store)
+      }
+    } else if let single {
       singleValues.withUnsafeBufferPointer { values in
         guard let values = values.baseAddress else { return }
         single.sums(row: row, outputs: outputs, values: values, start: start, store: store)
@@ -139,7 +154,7 @@ extension CompiledForest<Double> {
     self.init(
       nodes: nodes, outputs: outputs,
       values: nodes.exactValue.isEmpty ? nodes.value.map(Double.init) : nodes.exactValue, choice: choice)
-    if hasMissingZero, coded == nil || (single == nil && largeSingle == nil) { return nil }
+    if hasMissingZero, !walking.roots.isEmpty { return nil }
   }
 
   /// Adds the trees' leaf values to the sums (rows, outputs) of `rows` rows.

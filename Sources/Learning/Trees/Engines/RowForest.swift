@@ -70,15 +70,15 @@ final class RowForest<Place: FixedWidthInteger & UnsignedInteger & BitwiseCopyab
     leafNodes = built.leafNodes
     scratch = RowScratch(size: built.answers)
     columnCount = codes.columns.count
-    columns = RowForest.copy(codes.columns)
-    thresholds = RowForest.copy(codes.thresholds)
-    firstAnswers = RowForest.copy(built.firstAnswers)
+    columns = codes.columns.alignedCopy()
+    thresholds = codes.thresholds.alignedCopy()
+    firstAnswers = built.firstAnswers.alignedCopy()
     groupCount = built.groups.count
-    groups = RowForest.copy(built.groups)
-    tests = RowForest.copy(built.tests)
-    roots = RowForest.copy(built.roots)
-    blockTests = RowForest.copy(built.blockTests)
-    blockEnds = RowForest.copy(built.blockEnds)
+    groups = built.groups.alignedCopy()
+    tests = built.tests.alignedCopy()
+    roots = built.roots.alignedCopy()
+    blockTests = built.blockTests.alignedCopy()
+    blockEnds = built.blockEnds.alignedCopy()
   }
 
   deinit {
@@ -87,17 +87,5 @@ final class RowForest<Place: FixedWidthInteger & UnsignedInteger & BitwiseCopyab
       UnsafeRawPointer(groups), UnsafeRawPointer(tests), UnsafeRawPointer(roots),
       UnsafeRawPointer(blockTests), UnsafeRawPointer(blockEnds),
     ] { pointer.deallocate() }
-  }
-
-  /// The elements of an array, aligned to a cache line.
-  private static func copy<Element: BitwiseCopyable>(_ array: [Element]) -> UnsafePointer<Element> {
-    let count = max(array.count, 1)
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-    let target = raw.bindMemory(to: Element.self, capacity: count)
-    array.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { target.initialize(from: base, count: array.count) }
-    }
-    return UnsafePointer(target)
   }
 }

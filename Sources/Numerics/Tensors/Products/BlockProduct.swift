@@ -53,11 +53,13 @@ enum BlockProduct {
         panel += 4 * panelStride
       }
     }
+    // One or two rows by themselves would wait for their own sums, so a tile of eight takes them along where it can.
+    let reach = aGroup == 8 * aRow ? 11 : 8
     while column < columns {
       let width = min(32, columns - column)
       let start = bias.map { $0 + column }
       var row = 0
-      while row + 8 <= rows {
+      while row + reach <= rows {
         full(
           depth, width, a + row / 8 * aGroup, aRow, aDepth, panel, bDepth, start, c + row * cRow + column,
           cRow,
@@ -100,7 +102,7 @@ enum BlockProduct {
     any(InlineArray<8, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
   }
 
-  /// The last one to seven rows.
+  /// The last one to ten rows.
   @inline(never)
   private static func rest(
     _ rows: Int, _ depth: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aDepth: Int,
@@ -114,8 +116,11 @@ enum BlockProduct {
     case 4: any(InlineArray<4, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
     case 5: any(InlineArray<5, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
     case 6: any(InlineArray<6, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
+    case 7: any(InlineArray<7, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
+    case 8: any(InlineArray<8, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
+    case 9: any(InlineArray<9, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
     default:
-      any(InlineArray<7, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
+      any(InlineArray<10, Bool>.self, depth, columns, a, aRow, aDepth, b, bDepth, bias, c, cRow, adding)
     }
   }
 }
