@@ -3,10 +3,12 @@
 Every training runs in a process of its own, so that its peak memory is its own; the memory of the table itself is part of
 it. Times are of training with its binning, without reading the table.
 
+The time is the best of the repeats, in which the programs take turns, the memory the largest.
+
 The lines of parts (`--axes`, `--values`) make one table when they are put together.
 
 Usage: scaling.py TERN_BENCH [--axes rows,features,bins,depth,threads] [--values V,...] [--styles lightgbm,xgboost]
-       [--rounds 20] [--threads 2] [--largest 5000000]
+       [--rounds 20] [--repeats 1] [--threads 2] [--largest 5000000]
 """
 
 import argparse
@@ -94,11 +96,12 @@ def main():
     parser.add_argument("--values", type=lambda text: [int(value) for value in text.split(",")], default=None)
     parser.add_argument("--styles", default="lightgbm,xgboost")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--largest", type=int, default=5_000_000)
     arguments = parser.parse_args()
     middle = MIDDLE | {"threads": arguments.threads}
-    print(f"{arguments.rounds} rounds, load {os.getloadavg()[0]:.1f}, {cpu_name()}")
+    print(f"{arguments.rounds} rounds, best of {arguments.repeats}, load {os.getloadavg()[0]:.1f}, {cpu_name()}")
     print(f"{'axis':10}{'value':>9}{'style':>10}{'tern s':>9}{'peer s':>9}{'ratio':>7}{'tern MiB':>10}{'peer MiB':>10}")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "table.bin")
@@ -114,7 +117,8 @@ def main():
                 subprocess.run(
                     [arguments.bench, "generate", path, str(point["rows"]), str(point["features"])], check=True)
                 for style, tern, peer in commands(arguments, path, point):
-                    own, other = measure(tern), measure(peer)
+                    runs = [(measure(tern), measure(peer)) for _ in range(arguments.repeats)]
+                    own, other = ([choose(part) for choose, part in zip((min, max), zip(*of))] for of in zip(*runs))
                     print(
                         f"{axis:10}{value:9}{style:>10}{own[0]:9.2f}{other[0]:9.2f}{own[0] / other[0]:7.2f}"
                         f"{own[1]:10.0f}{other[1]:10.0f}", flush=True)

@@ -179,7 +179,10 @@ import Testing
     let first = dice.tensor(Shape(d))
     let longer = space.prepend(first, g)
     #expect(longer.shape == Shape(batch, n + 1, d))
-    let moved = (0..<batch).flatMap { first.elements + g.elements[$0 * n * d..<($0 + 1) * n * d] }
+    let (own, others, width) = (first.elements, g.elements, n * d)
+    let moved: [Float] = (0..<batch).flatMap { (row: Int) -> [Float] in
+      own + Array(others[(row * width)..<((row + 1) * width)])
+    }
     #expect(longer.elements == moved)
   }
 
