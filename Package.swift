@@ -250,7 +250,11 @@ let commands: [Target] = [
       "Monitoring", argumentParser,
     ], linker: slim),
   program(
-    "tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features"]),
+    "tern-bench",
+    [
+      "Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features", "Tensors", "BLAS",
+      "Layers", "Autograd", "Networks", "NetworkFormats", "Optimizers",
+    ]),
 ]
 
 /// What tests share, and programs that they run as processes of their own.

@@ -28,9 +28,15 @@ public final class Tape: Backend {
   /// The memory and threads it computes with.
   public let workspace: Workspace
   /// Always true.
+  public var computes: Bool { true }
+  /// Whether values are remembered: always, except while a block runs that will run again.
   public var records: Bool { isRecording }
   private let seed: UInt64
   private var step: UInt64 = 0
+  /// Number of the part of a batch that the tape is for, 0 for a whole batch.
+  private let part: UInt32
+  /// Where gradients of parameters add up; nil for the parameters themselves.
+  let sums: PartGradients?
   var operation: UInt32 = 0
   var isRecording = true
   /// Whether a checkpointed block is running again.
@@ -43,6 +49,19 @@ public final class Tape: Backend {
   public init(_ workspace: Workspace, seed: UInt64) {
     self.workspace = workspace
     self.seed = seed
+    part = 0
+    sums = nil
+  }
+
+  /// A tape for a part of the batch that another one is at.
+  init(_ whole: Tape, _ workspace: Workspace, part: Int, _ sums: PartGradients) {
+    self.workspace = workspace
+    seed = whole.seed
+    step = whole.step
+    operation = whole.operation
+    isRecomputing = whole.isRecomputing
+    self.part = UInt32(truncatingIfNeeded: part)
+    self.sums = sums
   }
 
   /// Forgets everything and begins a step; the same seed and step drop the same elements.
@@ -143,16 +162,23 @@ public final class Tape: Backend {
   /// Adds a gradient to a parameter's. The tensor belongs to the parameter from here on.
   func accumulate(_ gradient: Tensor, into parameter: Parameter) {
     guard parameter.isTrainable else { return }
-    if let present = parameter.gradient {
+    if let present = self.gradient(of: parameter) {
       workspace.add(present, gradient, into: present)
+    } else if let sums {
+      sums.all[parameter.index] = (parameter, gradient)
     } else {
       parameter.gradient = gradient
     }
   }
 
+  /// What has reached a parameter so far.
+  func gradient(of parameter: Parameter) -> Tensor? {
+    sums.map { $0.all[parameter.index]?.gradient } ?? parameter.gradient
+  }
+
   /// The key of the next dropout; every call counts, so that a recomputed block finds its keys again.
   func nextDropout(_ rate: Float) -> DropoutKey? {
     defer { operation += 1 }
-    return rate > 0 ? DropoutKey(rate: rate, seed: seed, step: step, operation: operation) : nil
+    return rate > 0 ? DropoutKey(rate: rate, seed: seed, step: step, operation: operation, part: part) : nil
   }
 }
