@@ -1,6 +1,6 @@
 """Times networks against PyTorch and onnxruntime: a training step, predictions of a batch, and the most memory of each.
 
-    python3 Benchmarks/networks.py TERN_BENCH [SECONDS]
+    python3 Benchmarks/networks.py TERN_BENCH [SECONDS [CASE …]]     # CASE: ft-transformer-8, ft-transformer-100, tabnet-8
 
 The same architecture (the authors' defaults), batch, optimiser and two threads: FT-Transformer of 8 and 100 numeric features with
 batches of 256 (rtdl_revisiting_models, AdamW), and TabNet of 8 features with batches of 1024 (pytorch-tabnet, Adam and clipped
@@ -135,6 +135,8 @@ def main():
     this = [sys.executable, __file__]
     with tempfile.TemporaryDirectory() as folder:
         for name, features, batch in CASES:
+            if sys.argv[3:] and f"{name}-{features}" not in sys.argv[3:]:
+                continue
             shape = [name, features, batch]
             core = compare(
                 f"{name}, {features} features, step of {batch}",
