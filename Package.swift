@@ -267,7 +267,11 @@ let commands: [Target] = [
       "Sessions", "Service", "Monitoring", argumentParser,
     ], linker: slim),
   program(
-    "tern-bench", ["Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features"]),
+    "tern-bench",
+    [
+      "Diagnostics", "Compute", "Trees", "Boosting", "Explanations", "Market", "Features", "Tensors", "BLAS",
+      "Layers", "Autograd", "Networks", "NetworkFormats", "Optimizers",
+    ]),
 ]
 
 /// What tests share, and programs that they run as processes of their own.

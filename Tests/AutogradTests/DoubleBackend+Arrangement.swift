@@ -117,6 +117,31 @@ extension DoubleBackend {
     return out
   }
 
+  func pooledAttention(
+    query: DoubleTensor, context: DoubleTensor, key: (weight: Parameter, bias: Parameter?),
+    value: (weight: Parameter, bias: Parameter?), heads: Int, dropout: Float
+  ) -> DoubleTensor {
+    attention(
+      query: query, key: linear(context, key.weight, key.bias, .identity),
+      value: linear(context, value.weight, value.bias, .identity), heads: heads, dropout: dropout,
+      causal: false)
+  }
+
+  func tokens(_ x: DoubleTensor, slopes: DoubleTensor, offsets: DoubleTensor) -> DoubleTensor {
+    let (n, d) = (slopes.shape[0], slopes.shape[1])
+    return DoubleTensor(Shape(x.shape[0], n + 1, d)) {
+      let (row, token, j) = ($0 / ((n + 1) * d), $0 / d % (n + 1), $0 % d)
+      let offset = offsets.values[token * d + j]
+      return token == 0 ? offset : offset + x.values[row * n + token - 1] * slopes.values[(token - 1) * d + j]
+    }
+  }
+
+  func inParts(
+    _ x: DoubleTensor?, _ indices: IndexTensor?, shared: [DoubleTensor], size: Int, outputs: Int,
+    parameters: Parameters,
+    _ body: @escaping (DoubleBackend, DoubleTensor?, IndexTensor?, [DoubleTensor]) -> DoubleTensor
+  ) -> DoubleTensor { body(self, x, indices, shared) }
+
   func checkpoint(_ x: DoubleTensor, _ block: @escaping (DoubleTensor) -> DoubleTensor) -> DoubleTensor {
     block(x)
   }

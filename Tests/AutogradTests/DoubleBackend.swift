@@ -10,6 +10,7 @@ import Layers
 /// the tape of the same seed keeps when it counts operations in the same order.
 final class DoubleBackend: Backend {
   let workspace = Workspace(pool: ThreadPool(threads: 1))
+  var computes: Bool { true }
   var records: Bool { false }
   var isTraining = false
   var replaced: [Int: [Double]] = [:]
@@ -24,13 +25,15 @@ final class DoubleBackend: Backend {
     DoubleTensor(parameter.shape, replaced[parameter.index] ?? parameter.value.elements.map(Double.init))
   }
 
-  func factors(_ rate: Float, _ count: Int) -> [Double] {
-    guard isTraining else { return Array(repeating: 1, count: count) }
+  func factors(_ rate: Float, rows: Int = 1, _ width: Int) -> [Double] {
+    guard isTraining else { return Array(repeating: 1, count: rows * width) }
     defer { operation += 1 }
-    guard rate > 0 else { return Array(repeating: 1, count: count) }
+    guard rate > 0 else { return Array(repeating: 1, count: rows * width) }
     let key = DropoutKey(
       rate: rate, seed: DoubleBackend.seed, step: DoubleBackend.step, operation: operation)
-    return (0..<count).map { Double(key.factors(UInt32($0))[0]) }
+    return (0..<rows * width).map {
+      Double(key.factor(row: $0 / width, column: $0 % width, width: width))
+    }
   }
 
   func linear(
@@ -74,7 +77,7 @@ final class DoubleBackend: Backend {
   ) -> DoubleTensor {
     let (batch, queries, d, keys) = (query.shape[0], query.shape[1], query.shape[2], key.shape[1])
     let depth = d / heads
-    let drop = factors(dropout, batch * heads * queries * keys)
+    let drop = factors(dropout, rows: batch * heads * queries, keys)
     var out = DoubleTensor(query.shape) { _ in 0 }
     for b in 0..<batch {
       for h in 0..<heads {
@@ -163,7 +166,7 @@ final class DoubleBackend: Backend {
 
   func gated(_ x: DoubleTensor, _ gate: Gate, dropout: Float) -> DoubleTensor {
     let half = x.width / 2
-    let drop = factors(dropout, x.rows * half)
+    let drop = factors(dropout, rows: x.rows, half)
     let functions: [Gate: Activation] = [.glu: .sigmoid, .reglu: .relu, .swiglu: .silu]
     return x.mapRows(width: half) { row, index in
       (0..<half).map {

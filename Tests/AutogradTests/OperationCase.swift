@@ -7,6 +7,7 @@ import Tensors
 enum Operation: CaseIterable, Sendable {
   case linear, linearGelu, linearRelu, linearSigmoid, linearTanh, linearSilu, linearPlain
   case product, productTransposed, attention, attentionCausal, attentionOneQuery, attentionDropout
+  case pooledAttention, pooledAttentionPlain, pooledAttentionDropout
   case layerNorm, layerNormPlain, batchNorm, ghostBatchNorm
   case relu, gelu, silu, sigmoid, tanh, glu, reglu, swiglu, regluDropout
   case softmax, sparsemax, entmax15, dropout
@@ -15,7 +16,9 @@ enum Operation: CaseIterable, Sendable {
   case residual, residualDropout, entropyTerms, sineCosine
   case sumFirst, sumMiddle, sumLast, meanMiddle
   case reshape, transposeLast, transposeFirst, slice, sliceTwice, concatenate, gather, embedding
-  case tokens, prepend, featureLinear, unfold, lstm, lstmStates, fanOut, checkpoint, parameterTwice
+  case tokens, tokensBehind, prepend, featureLinear, unfold, lstm, lstmStates, fanOut, checkpoint,
+    parameterTwice
+  case parts, partsTwice
 
   /// The shapes of the operands for a size: batch b, sequence n, width d (even, a multiple of the heads).
   func operands(_ b: Int, _ n: Int, _ d: Int) -> [Shape] {
@@ -24,6 +27,7 @@ enum Operation: CaseIterable, Sendable {
     case .productTransposed: [Shape(b, 3, n), Shape(b, d, n)]
     case .attention, .attentionCausal, .attentionDropout: Array(repeating: Shape(b, n, d), count: 3)
     case .attentionOneQuery: [Shape(b, 1, d), Shape(b, n, d), Shape(b, n, d)]
+    case .pooledAttention, .pooledAttentionPlain, .pooledAttentionDropout: [Shape(b, 1, 8), Shape(b, n, d)]
     case .batchNorm, .ghostBatchNorm: [Shape(b * n, d)]
     case .addSame, .multiplySame, .divideSame, .residual, .residualDropout: [Shape(b, n, d), Shape(b, n, d)]
     case .addFeatures, .multiplyFeatures, .divideFeatures: [Shape(b, n, d), Shape(d)]
@@ -33,6 +37,7 @@ enum Operation: CaseIterable, Sendable {
     case .gather: [Shape(4, d)]
     case .embedding: []
     case .tokens: [Shape(b, n)]
+    case .tokensBehind: [Shape(b, n), Shape(n, d), Shape(n + 1, d)]
     case .lstmStates: [Shape(b, n, d), Shape(b, 5), Shape(b, 5)]
     default: [Shape(b, n, d)]
     }
@@ -63,6 +68,14 @@ enum Operation: CaseIterable, Sendable {
       return b.attention(query: x[0], key: x[1], value: x[2], heads: 1, dropout: 0, causal: true)
     case .attentionDropout:
       return b.attention(query: x[0], key: x[1], value: x[2], heads: 2, dropout: 0.3, causal: false)
+    case .pooledAttention, .pooledAttentionDropout:
+      return b.pooledAttention(
+        query: x[0], context: x[1], key: (p.keyWeight, p.keyBias), value: (p.valueWeight, p.valueBias),
+        heads: 2, dropout: self == .pooledAttention ? 0 : 0.3)
+    case .pooledAttentionPlain:
+      return b.pooledAttention(
+        query: x[0], context: x[1], key: (p.keyWeight, nil), value: (p.valueWeight, nil), heads: 1, dropout: 0
+      )
     case .layerNorm: return b.layerNorm(x[0], p.scale, p.shift, epsilon: 1e-5)
     case .layerNormPlain: return b.layerNorm(x[0], nil, nil, epsilon: 1e-3)
     case .batchNorm: return b.batchNorm(x[0], p.batchNorm, virtualBatch: nil)
@@ -108,6 +121,7 @@ enum Operation: CaseIterable, Sendable {
     case .gather: return b.gather(x[0], IndexTensor([2, 0, 2, 3], Shape(4)))
     case .embedding: return b.embedding(p.table, IndexTensor([1, 0, 1, 1, 2, 2], Shape(2, 3)))
     case .tokens: return b.featureTokens(x[0], p.tokenWeight, p.tokenBias)
+    case .tokensBehind: return b.tokens(x[0], slopes: x[1], offsets: x[2])
     case .prepend: return b.prepend(p.scale, x[0])
     case .featureLinear: return b.featureLinear(x[0], p.featureWeight, p.featureBias)
     case .unfold: return b.unfold(x[0], length: 2, stride: 1)
@@ -125,6 +139,25 @@ enum Operation: CaseIterable, Sendable {
       return b.dropout(b.activation(inside, .tanh), rate: 0.3)
     case .parameterTwice:
       return b.add(b.multiply(x[0], b.parameter(p.scale)), b.parameter(p.scale))
+    case .parts: return parts(b, x[0], p)
+    case .partsTwice: return b.add(parts(b, x[0], p), parts(b, b.activation(x[0], .tanh), p))
+    }
+  }
+}
+
+extension Operation {
+  /// A small network over each item's sequence, in parts of two items.
+  private func parts<B: Backend>(_ b: B, _ x: B.Value, _ p: TestParameters) -> B.Value {
+    let shape = b.shape(x)
+    let factor = b.activation(b.parameter(p.shift), .sigmoid)
+    return b.inParts(
+      x, nil, shared: [factor], size: 2, outputs: shape[1] * 37, parameters: p.all
+    ) { part, own, _, shared in
+      guard let own else { return x }
+      let y = part.linear(
+        part.multiply(part.layerNorm(own, p.scale, p.shift, epsilon: 1e-3), shared[0]), p.weight, p.bias,
+        .tanh)
+      return part.reshape(y, Shape(part.shape(own)[0], shape[1] * 37))
     }
   }
 }
@@ -133,6 +166,7 @@ enum Operation: CaseIterable, Sendable {
 struct TestParameters {
   let all = Parameters()
   let weight, bias, scale, shift, table, tokenWeight, tokenBias, featureWeight, featureBias: Parameter
+  let keyWeight, keyBias, valueWeight, valueBias: Parameter
   let batchNorm: BatchNormParameters
   let lstm: LSTMParameters
 
@@ -147,6 +181,10 @@ struct TestParameters {
     tokenBias = try scope.parameter("tokens.bias", Shape(n, d), .uniform(1))
     featureWeight = try scope.parameter("features.weight", Shape(n, d, 3), .uniform(1))
     featureBias = try scope.parameter("features.bias", Shape(n, 3), .uniform(1))
+    keyWeight = try scope.parameter("key.weight", Shape(8, d), .normal(deviation: 0.5))
+    keyBias = try scope.parameter("key.bias", Shape(8), .uniform(0.5), role: .bias)
+    valueWeight = try scope.parameter("value.weight", Shape(8, d), .normal(deviation: 0.5))
+    valueBias = try scope.parameter("value.bias", Shape(8), .uniform(0.5), role: .bias)
     batchNorm = BatchNormParameters(
       weight: scale, bias: shift,
       mean: try scope.parameter("mean", Shape(d), .uniform(1), role: .statistic),

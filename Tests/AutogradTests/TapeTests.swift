@@ -75,6 +75,53 @@ import Testing
     #expect(held[1] == held[3])
   }
 
+  @Test func partsDropAlikeOnAnyThreadsAndWhenComputedAgain() throws {
+    let run = { (threads: Int, checkpointed: Bool, step: UInt64) throws -> [[Float]] in
+      let p = try TestParameters(n: 3, d: 34, seed: 2)
+      let tape = Tape(Workspace(pool: ThreadPool(threads: threads)), seed: 9)
+      tape.begin(step: step)
+      let x = tape.watch(OperationTests.random(Shape(101, 3, 34), seed: 4))
+      let y = tape.inParts(x, nil, shared: [], size: 5, outputs: 3 * 34, parameters: p.all) {
+        part, own, _, _ in
+        let own = own ?? x
+        let block = { (value: Variable) -> Variable in
+          let wide = part.concatenate(value, part.layerNorm(value, p.scale, p.shift, epsilon: 1e-5), axis: 2)
+          return part.residual(value, part.gated(wide, .reglu, dropout: 0.2), dropout: 0.1, scale: 1)
+        }
+        let z = checkpointed ? part.checkpoint(own, block) : block(own)
+        return part.reshape(z, Shape(part.shape(own)[0], 3 * 34))
+      }
+      let again = tape.dropout(y, rate: 0.5)
+      tape.backward(again, gradient: OperationTests.random(again.tensor.shape, seed: 77))
+      return [again.tensor.elements, tape.gradient(of: x)?.elements ?? []]
+        + [p.scale, p.shift].map { $0.gradient?.elements ?? [] }
+    }
+    let one = try run(1, false, 3)
+    #expect(one.allSatisfy { !$0.isEmpty })
+    #expect(try run(2, false, 3) == one)
+    #expect(try run(2, true, 3) == one)
+    #expect(try run(2, false, 4) != one)
+  }
+
+  @Test func partsDropTheirElementsIndependently() throws {
+    let p = try TestParameters(n: 1, d: 2, seed: 2)
+    let tape = Tape(workspace, seed: 9)
+    tape.begin(step: 0)
+    let ones = tape.constant(Tensor(repeating: 1, Shape(8, 1000)))
+    let y = tape.inParts(ones, nil, shared: [], size: 1, outputs: 1000, parameters: p.all) {
+      part, own, _, _ in
+      part.dropout(own ?? ones, rate: 0.5)
+    }
+    let rows = (0..<8).map { Array(y.tensor.elements[$0 * 1000..<($0 + 1) * 1000]) }
+    for first in 0..<8 {
+      for second in 0..<first {
+        let equal = zip(rows[first], rows[second]).filter { $0 == $1 }.count
+        // Five standard deviations of 1,000 fair draws.
+        #expect(abs(equal - 500) < 80)
+      }
+    }
+  }
+
   @Test func droppedElementsFollowTheRateAndTheStep() {
     let tape = Tape(workspace, seed: 5)
     let draw = { (step: UInt64) -> [Float] in

@@ -7,7 +7,8 @@ import Trees
 /// `tern-bench generate FILE rows features`,
 /// `tern-bench boosting FILE rows features threads style [name=value …]`,
 /// `tern-bench prediction FILE rows features threads FOREST precision [MARGINS]`,
-/// `tern-bench explain FILE rows features threads style [name=value …]` (explains the first 10,000 rows), or
+/// `tern-bench explain FILE rows features threads style [name=value …]` (explains the first 10,000 rows),
+/// `tern-bench network train|predict NAME features batch threads seconds` (`NetworkBenchmark` says more), or
 /// `tern-bench features FILE rows [name …]`: one line of JSON on standard output.
 @main
 struct TernBench {
@@ -23,13 +24,14 @@ struct TernBench {
 
   private static func run(_ arguments: [String]) throws(TernError) {
     if arguments.first == "features" { return try features(Array(arguments.dropFirst())) }
+    if arguments.first == "network" { return try NetworkBenchmark.run(Array(arguments.dropFirst())) }
     if arguments.first == "prediction" { return try PredictionBenchmark.run(Array(arguments.dropFirst())) }
     guard arguments.count >= 4, let rows = Int(arguments[2]), let features = Int(arguments[3]) else {
       throw TernError(
         .usage,
         "usage: tern-bench generate FILE ROWS FEATURES | boosting|explain FILE ROWS FEATURES THREADS STYLE "
           + "[NAME=VALUE …] | prediction FILE ROWS FEATURES THREADS FOREST PRECISION [MARGINS] | "
-          + "features FILE ROWS [NAME …]"
+          + "features FILE ROWS [NAME …] | network …"
       )
     }
     switch arguments[0] {
@@ -77,7 +79,7 @@ struct TernBench {
     default:
       throw TernError(
         .usage, "unknown benchmark", found: arguments[0],
-        expected: "generate, boosting, explain, prediction or features")
+        expected: "generate, boosting, explain, prediction, features or network")
     }
   }
 

@@ -86,6 +86,19 @@ extension Tape {
   }
 
   /// See `Backend`.
+  public func tokens(_ x: Variable, slopes: Variable, offsets: Variable) -> Variable {
+    let result = workspace.tokens(x.tensor, slopes: slopes.tensor, offsets: offsets.tensor)
+    let needed = x.node != nil || slopes.node != nil || offsets.node != nil
+    return record(result, needed: needed) { gradient, tape in
+      let parts = tape.workspace.tokensGradient(
+        gradient, x.tensor, slopes: slopes.tensor, needsInput: x.node != nil)
+      tape.accumulate(parts.slopes, into: slopes, isOwned: true)
+      tape.accumulate(parts.offsets, into: offsets, isOwned: true)
+      if let part = parts.x { tape.accumulate(part, into: x, isOwned: true) }
+    }
+  }
+
+  /// See `Backend`.
   public func prepend(_ token: Parameter, _ x: Variable) -> Variable {
     let count = x.tensor.shape[1]
     return record(workspace.prepend(token.value, x.tensor), needed: needs(x)) { gradient, tape in

@@ -14,15 +14,29 @@ extension Tape {
     let kept = activation == .identity ? nil : result
     return record(result, needed: needs(x)) { gradient, tape in
       let slope = kept.map { tape.workspace.activationGradient(gradient, kept: $0, activation) } ?? gradient
-      if tape.isTraining {
-        let parts = tape.workspace.linearWeightGradient(slope, x.tensor, withBias: bias != nil)
-        tape.accumulate(parts.weight, into: weight)
-        if let bias, let part = parts.bias { tape.accumulate(part.reshaped(bias.shape), into: bias) }
-      }
+      tape.accumulateLinear(slope, x.tensor, weight, bias)
       if x.node != nil {
-        tape.accumulate(tape.workspace.linearInputGradient(slope, weight.value), into: x, isOwned: true)
+        let part = tape.workspace.linearInputGradient(
+          slope, weight.value, packed: weight.packedMatrixForGradients())
+        tape.accumulate(part, into: x, isOwned: true)
       }
     }
+  }
+
+  /// Adds the gradients of a linear layer's weight and bias: the second part of a batch to where the first one's lie.
+  private func accumulateLinear(_ slope: Tensor, _ x: Tensor, _ weight: Parameter, _ bias: Parameter?) {
+    guard isTraining else { return }
+    if sums != nil, let present = gradient(of: weight) {
+      let ofBias = bias.flatMap { gradient(of: $0) }
+      if (bias == nil) == (ofBias == nil) {
+        _ = workspace.linearWeightGradient(
+          slope, x, withBias: bias != nil, addingTo: (present, ofBias))
+        return
+      }
+    }
+    let parts = workspace.linearWeightGradient(slope, x, withBias: bias != nil)
+    accumulate(parts.weight, into: weight)
+    if let bias, let part = parts.bias { accumulate(part.reshaped(bias.shape), into: bias) }
   }
 
   /// See `Backend`.
@@ -59,6 +73,31 @@ extension Tape {
       tape.accumulate(parts.query, into: query, isOwned: true)
       tape.accumulate(parts.key, into: key, isOwned: true)
       tape.accumulate(parts.value, into: value, isOwned: true)
+    }
+  }
+
+  /// See `Backend`.
+  public func pooledAttention(
+    query: Variable, context: Variable, key: (weight: Parameter, bias: Parameter?),
+    value: (weight: Parameter, bias: Parameter?), heads: Int, dropout: Float
+  ) -> Variable {
+    let drop = nextDropout(dropout)
+    let shape = query.tensor.shape
+    let asked = query.tensor.reshaped(Shape(shape[0], shape[2]))
+    let (result, kept) = workspace.pooledAttention(
+      query: asked, context: context.tensor, key: key.weight.value, value: value.weight.value,
+      valueBias: value.bias?.value, heads: heads, dropout: drop)
+    return record(result.reshaped(shape), needed: true) { gradient, tape in
+      let parts = tape.workspace.pooledAttentionGradient(
+        gradient.reshaped(asked.shape), kept, query: asked, context: context.tensor, key: key.weight.value,
+        value: value.weight.value, valueBias: value.bias?.value, heads: heads, dropout: drop)
+      tape.accumulate(parts.key, into: key.weight)
+      tape.accumulate(parts.value, into: value.weight)
+      if let bias = value.bias, let part = parts.valueBias { tape.accumulate(part, into: bias) }
+      // It moves all scores of a query alike, so nothing depends on it.
+      if let bias = key.bias { tape.accumulate(tape.workspace.filled(bias.shape), into: bias) }
+      tape.accumulate(parts.query.reshaped(shape), into: query, isOwned: true)
+      tape.accumulate(parts.context, into: context, isOwned: true)
     }
   }
 

@@ -30,6 +30,8 @@ public final class Tape: Backend {
 
   /// The memory and threads it computes with.
   public let workspace: Workspace
+  /// Always true.
+  public var computes: Bool { true }
   /// Whether operations are remembered: false only while a checkpointed block runs for the first time.
   public var records: Bool { isRecording }
   /// Whether parameters have gradients, elements are dropped and batches are normalised by their own statistics.
@@ -39,6 +41,10 @@ public final class Tape: Backend {
   public var embedded: ((_ vectors: Tensor) -> Variable)?
   private let seed: UInt64
   private var step: UInt64 = 0
+  /// Number of the part of a batch that the tape is for, 0 for a whole batch.
+  private let part: UInt32
+  /// Where gradients of parameters add up; nil for the parameters themselves.
+  let sums: PartGradients?
   var operation: UInt32 = 0
   var isRecording = true
   /// Whether a checkpointed block is running again.
@@ -52,6 +58,8 @@ public final class Tape: Backend {
     self.workspace = workspace
     self.seed = seed
     isTraining = true
+    part = 0
+    sums = nil
   }
 
   /// A tape that trains or that does not.
@@ -59,6 +67,20 @@ public final class Tape: Backend {
     self.workspace = workspace
     seed = 0
     isTraining = training
+    part = 0
+    sums = nil
+  }
+
+  /// A tape for a part of the batch that another one is at.
+  init(_ whole: Tape, _ workspace: Workspace, part: Int, _ sums: PartGradients) {
+    self.workspace = workspace
+    isTraining = whole.isTraining
+    seed = whole.seed
+    step = whole.step
+    operation = whole.operation
+    isRecomputing = whole.isRecomputing
+    self.part = UInt32(truncatingIfNeeded: part)
+    self.sums = sums
   }
 
   /// Forgets everything and begins a step; the same seed and step drop the same elements.
@@ -162,16 +184,24 @@ public final class Tape: Backend {
   /// Adds a gradient to a parameter's. The tensor belongs to the parameter from here on.
   func accumulate(_ gradient: Tensor, into parameter: Parameter) {
     guard parameter.isTrainable, isTraining else { return }
-    if let present = parameter.gradient {
+    if let present = self.gradient(of: parameter) {
       workspace.add(present, gradient, into: present)
+    } else if let sums {
+      sums.all[parameter.index] = (parameter, gradient)
     } else {
       parameter.gradient = gradient
     }
   }
 
+  /// What has reached a parameter so far.
+  func gradient(of parameter: Parameter) -> Tensor? {
+    sums.map { $0.all[parameter.index]?.gradient } ?? parameter.gradient
+  }
+
   /// The key of the next dropout; every call counts, so that a recomputed block finds its keys again.
   func nextDropout(_ rate: Float) -> DropoutKey? {
     defer { operation += 1 }
-    return rate > 0 && isTraining ? DropoutKey(rate: rate, seed: seed, step: step, operation: operation) : nil
+    guard rate > 0, isTraining else { return nil }
+    return DropoutKey(rate: rate, seed: seed, step: step, operation: operation, part: part)
   }
 }

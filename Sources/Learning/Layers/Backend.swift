@@ -12,6 +12,10 @@ public protocol Backend {
   /// The memory and threads it computes with.
   var workspace: Workspace { get }
 
+  /// Whether operations are computed here, so that another order of the same operations can save work, and not written down for
+  /// another program.
+  var computes: Bool { get }
+
   /// Whether values are remembered for a backward pass, so that recomputing can save memory.
   var records: Bool { get }
 
@@ -32,6 +36,12 @@ public protocol Backend {
   /// Dropout applies to the probabilities; with `causal` a query sees keys up to its own position, the last ones aligned.
   func attention(
     query: Value, key: Value, value: Value, heads: Int, dropout: Float, causal: Bool
+  ) -> Value
+  /// `attention` of one query of each item to keys `n·W_kᵀ + b_k` and values `n·W_vᵀ + b_v` of a context n, which need not be formed:
+  /// query (batch, 1, d), context (batch, tokens, c) → (batch, 1, d).
+  func pooledAttention(
+    query: Value, context: Value, key: (weight: Parameter, bias: Parameter?),
+    value: (weight: Parameter, bias: Parameter?), heads: Int, dropout: Float
   ) -> Value
 
   // Normalisation
@@ -102,6 +112,9 @@ public protocol Backend {
   func embedding(_ table: Parameter, _ indices: IndexTensor) -> Value
   /// The tokens of numeric features: x (batch, n), weight and bias (n, d) → (batch, n, d) with `x_j·w_j + b_j`.
   func featureTokens(_ x: Value, _ weight: Parameter, _ bias: Parameter?) -> Value
+  /// Tokens of numeric features with one in front: x (batch, n), slopes (n, d), offsets (n + 1, d) → (batch, n + 1, d), the first
+  /// offset and then `x_j·slope_j + offset_j`.
+  func tokens(_ x: Value, slopes: Value, offsets: Value) -> Value
   /// One vector (d) in front of every sequence: (batch, n, d) → (batch, n + 1, d).
   func prepend(_ token: Parameter, _ x: Value) -> Value
   /// A linear map of its own for each feature: x (batch, n, inputs), weight (n, inputs, outputs), bias (n, outputs) →
@@ -116,6 +129,19 @@ public protocol Backend {
   /// A layer of long short-term memory over time: x (batch, time, inputs) → the hidden states (batch, time, hidden).
   /// The order of the gates is PyTorch's (input, forget, cell, output). The initial states (batch, hidden) are zero when nil.
   func lstm(_ x: Value, _ parameters: LSTMParameters, hidden: Value?, cell: Value?) -> Value
+
+  /// Computes rows in parts of the batch, each on one thread and near its caches: (batch, …) → (batch, outputs).
+  ///
+  /// `body` gets a backend for a part with that part's rows of `x` and of `indices`, and must treat every row by itself. The parts
+  /// depend on the batch and `size` alone. A batch of one part runs here as it is.
+  /// - Parameters:
+  ///   - shared: values that all parts read whole.
+  ///   - size: rows of a part.
+  ///   - parameters: those of the body, which threads share from here on.
+  func inParts(
+    _ x: Value?, _ indices: IndexTensor?, shared: [Value], size: Int, outputs: Int, parameters: Parameters,
+    _ body: @escaping (_ part: Self, _ x: Value?, _ indices: IndexTensor?, _ shared: [Value]) -> Value
+  ) -> Value
 
   /// Runs a block so that only its input is kept for the backward pass, which runs it again with the same dropout.
   func checkpoint(_ x: Value, _ block: @escaping (Value) -> Value) -> Value

@@ -4,6 +4,8 @@ public import Tensors
 public struct Eager: Backend {
   /// The memory and threads it computes with.
   public let workspace: Workspace
+  /// Always true.
+  public var computes: Bool { true }
   /// Always false.
   public var records: Bool { false }
 
@@ -37,6 +39,18 @@ extension Eager {
     query: Tensor, key: Tensor, value: Tensor, heads: Int, dropout: Float, causal: Bool
   ) -> Tensor {
     workspace.attention(query: query, key: key, value: value, heads: heads, causal: causal)
+  }
+
+  /// See `Backend`.
+  public func pooledAttention(
+    query: Tensor, context: Tensor, key: (weight: Parameter, bias: Parameter?),
+    value: (weight: Parameter, bias: Parameter?), heads: Int, dropout: Float
+  ) -> Tensor {
+    let asked = query.reshaped(Shape(query.shape[0], query.shape[2]))
+    return workspace.pooledAttention(
+      query: asked, context: context, key: key.weight.value, value: value.weight.value,
+      valueBias: value.bias?.value, heads: heads
+    ).result.reshaped(query.shape)
   }
 
   /// See `Backend`.
@@ -121,6 +135,10 @@ extension Eager {
     workspace.featureTokens(x, weight.value, bias?.value)
   }
   /// See `Backend`.
+  public func tokens(_ x: Tensor, slopes: Tensor, offsets: Tensor) -> Tensor {
+    workspace.tokens(x, slopes: slopes, offsets: offsets)
+  }
+  /// See `Backend`.
   public func prepend(_ token: Parameter, _ x: Tensor) -> Tensor { workspace.prepend(token.value, x) }
   /// See `Backend`.
   public func featureLinear(_ x: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
@@ -137,6 +155,26 @@ extension Eager {
     let states = workspace.lstm(
       projected, recurrent: parameters.hiddenWeight.packedMatrix(), hidden: hidden, cell: cell)
     return workspace.transpose(states.hidden, 0, 1)
+  }
+
+  /// See `Backend`. Every lane has a workspace of its own, whose memory the next part finds in its cache.
+  public func inParts(
+    _ x: Tensor?, _ indices: IndexTensor?, shared: [Tensor], size: Int, outputs: Int, parameters: Parameters,
+    _ body: @escaping (Eager, Tensor?, IndexTensor?, [Tensor]) -> Tensor
+  ) -> Tensor {
+    let parts = BatchParts(x, indices, size: size)
+    guard parts.count > 1 else { return body(self, x, indices, shared) }
+    parameters.prepare(on: workspace.pool, withGradients: false)
+    let lanes = workspace.parts(workspace.pool.threads)
+    let result = workspace.tensor(Shape(parts.rows, outputs))
+    let target = result.pointer
+    workspace.pool.parallelFor(count: parts.count) { part, lane in
+      let own = lanes[lane]
+      let range = parts[part]
+      let y = body(Eager(own), parts.rows(x, range, own), parts.rows(indices, range, own), shared)
+      (target + range.lowerBound * outputs).update(from: y.pointer, count: range.count * outputs)
+    }
+    return result
   }
 
   /// Runs the block.

@@ -26,9 +26,12 @@ public final class Parameter {
   public let index: Int
   /// The values. Whoever writes into them calls `changed()` afterwards.
   public private(set) var value: Tensor
+  /// Whether products read it in an order of their own, which threads can share only once it is made.
+  public var isMultiplied: Bool
   /// The sum of the gradients since it was last set to nil.
   public var gradient: Tensor?
   private var packed: PackedMatrix?
+  private var packedBack: PackedMatrix?
 
   /// A parameter with its values.
   public init(name: String, role: Role, index: Int, value: Tensor) {
@@ -36,6 +39,7 @@ public final class Parameter {
     self.role = role
     self.index = index
     self.value = value
+    isMultiplied = role == .weight && value.shape.rank == 2
   }
 
   /// Whether an optimiser moves it.
@@ -44,7 +48,10 @@ public final class Parameter {
   public var shape: Shape { value.shape }
 
   /// Makes what was derived from the values stale.
-  public func changed() { packed?.isStale = true }
+  public func changed() {
+    packed?.isStale = true
+    packedBack?.isStale = true
+  }
 
   /// Takes other values of the same shape.
   public func assign(_ tensor: Tensor) {
@@ -61,6 +68,17 @@ public final class Parameter {
     }
     let fresh = PackedMatrix(value)
     packed = fresh
+    return fresh
+  }
+
+  /// The same for products with the matrix itself, through which gradients go back: kept apart, as predictions need none.
+  public func packedMatrixForGradients() -> PackedMatrix {
+    if let packedBack {
+      if packedBack.isStale { packedBack.pack(value) }
+      return packedBack
+    }
+    let fresh = PackedMatrix(value, transposed: true)
+    packedBack = fresh
     return fresh
   }
 }

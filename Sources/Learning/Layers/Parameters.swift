@@ -1,3 +1,4 @@
+public import Compute
 public import Diagnostics
 public import Tensors
 
@@ -27,10 +28,19 @@ public final class Parameters {
   /// Derives from every weight what products read, so that the first prediction costs what the next ones do and threads
   /// may share the model.
   public func prepare() {
-    for parameter in all where parameter.role == .weight && parameter.shape.rank == 2 {
-      _ = parameter.packedMatrix()
+    for parameter in matrices { _ = parameter.packedMatrix() }
+  }
+
+  /// The same on all lanes of a pool; with gradients also what products of the way back read.
+  public func prepare(on pool: ThreadPool, withGradients: Bool) {
+    let matrices = matrices
+    pool.parallelFor(count: matrices.count) { index, _ in
+      _ = matrices[index].packedMatrix()
+      if withGradients { _ = matrices[index].packedMatrixForGradients() }
     }
   }
+
+  private var matrices: [Parameter] { all.filter(\.isMultiplied) }
 
   /// Adds a parameter whose values come from a source.
   /// - Throws: `TernError` of kind `data` when the name is taken or the source refuses.

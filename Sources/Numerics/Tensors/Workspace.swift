@@ -10,7 +10,10 @@ public final class Workspace {
   public let pool: ThreadPool
   /// What multiplies large matrices; nil leaves all to the kernels here.
   public var largeProducts: (any LargeMatrixProduct)?
+  /// Whether it computes a part of a batch while other threads compute others.
+  public let isPart: Bool
   private var classes: [[Storage]]
+  private var parts: [Workspace] = []
   private var lanes = Storage(capacity: 16)
   private var laneStride = 0
 
@@ -18,7 +21,21 @@ public final class Workspace {
   public init(pool: ThreadPool, largeProducts: (any LargeMatrixProduct)? = nil) {
     self.pool = pool
     self.largeProducts = largeProducts
+    isPart = false
     classes = Array(repeating: [], count: SizeClass.count)
+  }
+
+  private init(partOver pool: ThreadPool) {
+    self.pool = pool
+    isPart = true
+    classes = Array(repeating: [], count: SizeClass.count)
+  }
+
+  /// Workspaces of one thread each that last as long as this one, for parts of a batch that lanes compute side by side.
+  public func parts(_ count: Int) -> [Workspace] {
+    let serial = parts.first?.pool ?? ThreadPool(threads: 1)
+    while parts.count < count { parts.append(Workspace(partOver: serial)) }
+    return Array(parts.prefix(count))
   }
 
   /// A tensor with undefined elements.
@@ -51,6 +68,7 @@ public final class Workspace {
   /// Number of elements in all storages, free or not.
   public var heldElements: Int {
     classes.reduce(0) { $0 + $1.reduce(0) { $0 + $1.capacity } } + lanes.capacity
+      + parts.reduce(0) { $0 + $1.heldElements }
   }
 
   /// Scratch space of at least `count` elements for every lane, undefined at the start of each kernel.

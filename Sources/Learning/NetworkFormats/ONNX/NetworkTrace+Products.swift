@@ -90,6 +90,29 @@ extension NetworkTrace {
       isBatched: x.isBatched)
   }
 
+  func pooledAttention(
+    query: Value, context: Value, key: (weight: Parameter, bias: Parameter?),
+    value: (weight: Parameter, bias: Parameter?), heads: Int, dropout: Float
+  ) -> Value {
+    attention(
+      query: query, key: linear(context, key.weight, key.bias, .identity),
+      value: linear(context, value.weight, value.bias, .identity), heads: heads, dropout: dropout,
+      causal: false)
+  }
+
+  /// Networks map tokens beforehand only where operations are computed.
+  func tokens(_ x: Value, slopes: Value, offsets: Value) -> Value {
+    refuse("tokens of mapped features")
+    return Value(
+      tensor: eager.tokens(x.tensor, slopes: slopes.tensor, offsets: offsets.tensor), name: x.name,
+      isBatched: x.isBatched)
+  }
+
+  func inParts(
+    _ x: Value?, _ indices: IndexTensor?, shared: [Value], size: Int, outputs: Int, parameters: Parameters,
+    _ body: @escaping (NetworkTrace, Value?, IndexTensor?, [Value]) -> Value
+  ) -> Value { body(self, x, indices, shared) }
+
   func checkpoint(_ x: Value, _ block: @escaping (Value) -> Value) -> Value { block(x) }
 
   /// Two axes exchanged.

@@ -21,6 +21,7 @@ final class NetworkTrace: Backend {
   static let categoryInput = "categories"
 
   var workspace: Workspace { eager.workspace }
+  var computes: Bool { false }
   var records: Bool { false }
   let eager: Eager
   /// The graph so far.

@@ -20,7 +20,7 @@ extension FTTransformer {
     let tokens = 1 + inputs.numeric + inputs.cardinalities.count
     let input = TabularInput(numeric: batch.numeric, categories: batch.categories)
     var reach: Tensor?
-    _ = forward(input, backend) { _, query, key in
+    _ = forward(input, backend) { [self] _, query, key in
       let mixed = attention(query, key, backend)
       reach = reach.map { backend.product(mixed, $0, transposed: false) } ?? mixed
     }

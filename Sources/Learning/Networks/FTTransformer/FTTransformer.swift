@@ -61,21 +61,60 @@ public final class FTTransformer: TabularNetwork {
   public func callAsFunction<B: Backend>(
     _ input: TabularInput<B.Value>, on backend: B
   ) -> NetworkOutput<B.Value> {
-    NetworkOutput(prediction: forward(input, backend) { _, _, _ in })
+    let tokens = 1 + inputs.numeric + inputs.cardinalities.count
+    let size = max(1, FTTransformer.tokensOfPart / tokens)
+    let rows = input.numeric.map { backend.shape($0)[0] } ?? input.categories?.shape[0] ?? 0
+    // A row alone takes no way that needs memory of its own.
+    if rows <= size { return NetworkOutput(prediction: forward(input, backend, observe: nil)) }
+    let maps = backend.computes ? firstMaps(backend) : []
+    let prediction = backend.inParts(
+      input.numeric, input.categories, shared: maps.flatMap { [$0.slopes, $0.offsets] }, size: size,
+      outputs: outputs, parameters: parameters
+    ) { [self] part, numeric, categories, shared in
+      let maps = stride(from: 0, to: shared.count, by: 2).map {
+        TokenMap(slopes: shared[$0], offsets: shared[$0 + 1])
+      }
+      return forward(TabularInput(numeric: numeric, categories: categories), part, maps: maps, observe: nil)
+    }
+    return NetworkOutput(prediction: prediction)
   }
+
+  /// Slopes and offsets of the tokens and of the first block's queries, keys and values, which have no norm in front of them: maps
+  /// of one batch instead of every row. Empty where tokens are not linear in single numbers.
+  private func firstMaps<B: Backend>(_ backend: B) -> [TokenMap<B.Value>] {
+    guard let parts = numeric?.linearParts, categories == nil, blocks.count > 1 else { return [] }
+    let first = backend.reshape(backend.parameter(firstToken), Shape(1, configuration.blockWidth))
+    let tokens = TokenMap(
+      slopes: backend.parameter(parts.weight),
+      offsets: backend.concatenate(first, backend.parameter(parts.bias), axis: 0))
+    return [tokens] + blocks[0].mapped(tokens, backend)
+  }
+
+  /// Tokens that one lane computes at a time: their activations stay in a processor's second-level cache beside the weights.
+  private static let tokensOfPart = 288
 
   /// The same, showing each block's mapped queries and keys.
   func forward<B: Backend>(
-    _ input: TabularInput<B.Value>, _ backend: B,
-    observe: (_ block: Int, _ query: B.Value, _ key: B.Value) -> Void
+    _ input: TabularInput<B.Value>, _ backend: B, maps: [TokenMap<B.Value>] = [],
+    observe: ((_ block: Int, _ query: B.Value, _ key: B.Value) -> Void)?
   ) -> B.Value {
-    var x = backend.prepend(firstToken, tokens(input, backend))
+    var x: B.Value
+    var mapped: (() -> (query: B.Value, key: B.Value, value: B.Value))?
+    if let numbers = input.numeric, !maps.isEmpty {
+      x = maps[0].tokens(numbers, backend)
+      mapped = {
+        (maps[1].tokens(numbers, backend), maps[2].tokens(numbers, backend), maps[3].tokens(numbers, backend))
+      }
+    } else {
+      x = backend.prepend(firstToken, tokens(input, backend))
+    }
     for index in blocks.indices {
       let block = blocks[index]
+      let known = index == 0 ? mapped : nil
       if configuration.checkpointing && backend.records {
-        x = backend.checkpoint(x) { block($0, backend) { _, _ in } }
+        x = backend.checkpoint(x) { block($0, backend, mapped: known, observe: nil) }
       } else {
-        x = block(x, backend) { observe(index, $0, $1) }
+        x = block(x, backend, mapped: known, observe: observe.map { see in { see(index, $0, $1) } })
       }
     }
     let first = backend.reshape(x, Shape(backend.shape(x)[0], configuration.blockWidth))

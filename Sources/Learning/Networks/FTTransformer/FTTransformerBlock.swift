@@ -33,16 +33,30 @@ struct FTTransformerBlock {
     readsFirstTokenOnly = block == configuration.blocks - 1
   }
 
+  /// Slopes and offsets of the first block's queries, keys and values, from those of its tokens.
+  func mapped<B: Backend>(_ tokens: TokenMap<B.Value>, _ backend: B) -> [TokenMap<B.Value>] {
+    attention.mapped(tokens, backend)
+  }
+
   /// x (batch, tokens, d) → the same, or (batch, 1, d) from the last block.
+  /// - Parameter mapped: gives the queries, keys and values where they are known without x.
   func callAsFunction<B: Backend>(
-    _ x: B.Value, _ backend: B, observe: (_ query: B.Value, _ key: B.Value) -> Void
+    _ x: B.Value, _ backend: B, mapped: (() -> (query: B.Value, key: B.Value, value: B.Value))? = nil,
+    observe: ((_ query: B.Value, _ key: B.Value) -> Void)?
   ) -> B.Value {
+    if let mapped {
+      let attended = attention.attend(mapped(), backend, observe: observe)
+      return behind(backend.residual(x, attended, dropout: residualDropout, scale: 1), backend)
+    }
     let context = attentionNorm.map { $0(x, backend) } ?? x
     let (kept, queries) =
       readsFirstTokenOnly
       ? (backend.slice(x, axis: 1, 0..<1), backend.slice(context, axis: 1, 0..<1)) : (x, context)
     let attended = attention(queries, context: context, backend, observe: observe)
-    let y = backend.residual(kept, attended, dropout: residualDropout, scale: 1)
+    return behind(backend.residual(kept, attended, dropout: residualDropout, scale: 1), backend)
+  }
+
+  private func behind<B: Backend>(_ y: B.Value, _ backend: B) -> B.Value {
     let fed = feedForward(feedForwardNorm(y, backend), backend)
     return backend.residual(y, fed, dropout: residualDropout, scale: 1)
   }

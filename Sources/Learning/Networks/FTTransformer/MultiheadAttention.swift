@@ -34,20 +34,44 @@ struct MultiheadAttention {
   }
 
   /// Attends from queries (batch, queries, d) to context (batch, tokens, d).
-  /// - Parameter observe: sees the mapped queries and keys.
+  /// - Parameter observe: sees the mapped queries and keys; without it a single query forms no keys.
   func callAsFunction<B: Backend>(
-    _ queries: B.Value, context: B.Value, _ backend: B, observe: (_ query: B.Value, _ key: B.Value) -> Void
+    _ queries: B.Value, context: B.Value, _ backend: B,
+    observe: ((_ query: B.Value, _ key: B.Value) -> Void)?
   ) -> B.Value {
     let q = query(queries, backend)
-    var k = key(context, backend)
-    var v = value(context, backend)
+    if backend.shape(q)[1] == 1, keyCompression == nil, observe == nil {
+      let x = backend.pooledAttention(
+        query: q, context: context, key: (key.weight, key.bias), value: (value.weight, value.bias),
+        heads: heads, dropout: dropout)
+      return output.map { $0(x, backend) } ?? x
+    }
+    return attend((q, key(context, backend), value(context, backend)), backend, observe: observe)
+  }
+
+  /// Attends with mapped queries, keys and values.
+  func attend<B: Backend>(
+    _ mapped: (query: B.Value, key: B.Value, value: B.Value), _ backend: B,
+    observe: ((_ query: B.Value, _ key: B.Value) -> Void)?
+  ) -> B.Value {
+    let q = mapped.query
+    var (k, v) = (mapped.key, mapped.value)
     if let keyCompression {
       k = compressed(k, keyCompression, backend)
       v = compressed(v, valueCompression ?? keyCompression, backend)
     }
-    observe(q, k)
+    observe?(q, k)
     let x = backend.attention(query: q, key: k, value: v, heads: heads, dropout: dropout, causal: false)
     return output.map { $0(x, backend) } ?? x
+  }
+
+  /// Slopes and offsets of queries, of keys and of values for tokens `x_j·slope_j + offset_j`.
+  func mapped<B: Backend>(_ tokens: TokenMap<B.Value>, _ backend: B) -> [TokenMap<B.Value>] {
+    [query, key, value].map { map in
+      TokenMap(
+        slopes: backend.linear(tokens.slopes, map.weight, nil, .identity),
+        offsets: map(tokens.offsets, backend))
+    }
   }
 
   private func compressed<B: Backend>(_ x: B.Value, _ map: Linear, _ backend: B) -> B.Value {

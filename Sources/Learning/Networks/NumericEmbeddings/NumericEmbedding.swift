@@ -36,6 +36,11 @@ public struct NumericEmbedding {
     }
   }
 
+  /// Weight and bias (features, width) of the linear form; nil for the others.
+  var linearParts: (weight: Parameter, bias: Parameter)? {
+    if case .linear(let embedding) = form { (embedding.weight, embedding.bias) } else { nil }
+  }
+
   /// Derives what products read.
   func prepare() {
     if case .periodic(let embedding) = form { embedding.prepare() }
@@ -44,8 +49,8 @@ public struct NumericEmbedding {
 
 /// The tokens of FT-Transformer: `x_j·w_j + b_j`.
 struct LinearEmbedding {
-  private let weight: Parameter
-  private let bias: Parameter
+  let weight: Parameter
+  let bias: Parameter
 
   /// Pulls `weight` and `bias`, both (features, width) and uniform in ±1/√width.
   init(_ features: Int, _ width: Int, _ scope: ParameterScope) throws(TernError) {

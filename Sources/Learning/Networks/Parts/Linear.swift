@@ -16,6 +16,7 @@ public struct Linear {
     bias: Initialiser?, role: Parameter.Role = .weight
   ) throws(TernError) {
     self.weight = try scope.parameter("weight", Shape(outputs, inputs), weight, role: role)
+    self.weight.isMultiplied = true
     if let bias {
       self.bias = try scope.parameter(
         "bias", Shape(outputs), bias, role: role == .weight ? .bias : role)

@@ -71,6 +71,21 @@ extension Workspace {
     }
   }
 
+  /// The sum of tensors of one shape, in order.
+  public func sum(of parts: [Tensor]) -> Tensor {
+    require(!parts.isEmpty && parts.allSatisfy { $0.shape == parts[0].shape }, "sums are of equal shapes")
+    let result = tensor(parts[0].shape)
+    let c = result.pointer
+    pool.parallelChunks(of: result.count, chunk: 4096) { range, _ in
+      (c + range.lowerBound).update(from: parts[0].pointer + range.lowerBound, count: range.count)
+      for part in parts.dropFirst() {
+        let q = part.pointer
+        for i in range { c[i] += q[i] }
+      }
+    }
+    return result
+  }
+
   /// `factor·x + offset`.
   public func affine(_ x: Tensor, factor: Float, offset: Float) -> Tensor {
     let result = tensor(x.shape)
@@ -99,14 +114,10 @@ extension Workspace {
     let (a, b, c) = (x.pointer, branch.pointer, result.pointer)
     elementwise(x.count) { range in
       if let dropout {
-        var i = range.lowerBound
-        while i < range.upperBound {
-          let filled = min(16, range.upperBound - i)
-          let factors = dropout.factors(UInt32(truncatingIfNeeded: i))
+        DropoutKernel.each(range, dropout) { i, filled, factors in
           store(
             load(a + i, first: filled).addingProduct(load(b + i, first: filled), factors) * scale, c + i,
             first: filled)
-          i += 16
         }
       } else {
         for i in range { c[i] = (a[i] + b[i]) * scale }
@@ -120,12 +131,8 @@ extension Workspace {
     let result = tensor(x.shape)
     let (a, c) = (x.pointer, result.pointer)
     elementwise(x.count) { range in
-      var i = range.lowerBound
-      while i < range.upperBound {
-        let filled = min(16, range.upperBound - i)
-        let factors = dropout.factors(UInt32(truncatingIfNeeded: i)) * scale
-        store(load(a + i, first: filled) * factors, c + i, first: filled)
-        i += 16
+      DropoutKernel.each(range, dropout) { i, filled, factors in
+        store(load(a + i, first: filled) * (factors * scale), c + i, first: filled)
       }
     }
     return result
@@ -146,6 +153,22 @@ extension Workspace {
   /// Rows of a block whose elements fill some 64 kB, so that what one kernel wrote is near when the next reads it.
   @inline(__always)
   func rowsPerBlock(_ width: Int) -> Int { max(1, min(256, 16_384 / max(width, 1))) }
+}
+
+/// Dropout over the elements of a range, which begins with a block.
+enum DropoutKernel {
+  /// Runs `body(first element, number of elements, factors)` for up to sixteen elements at a time.
+  @inline(__always)
+  static func each(_ range: Range<Int>, _ dropout: DropoutKey, _ body: (Int, Int, Vector) -> Void) {
+    var i = range.lowerBound
+    while i < range.upperBound {
+      let (low, high) = dropout.factors(i / DropoutKey.block)
+      let left = range.upperBound - i
+      body(i, min(16, left), low)
+      if left > 16 { body(i + 16, min(16, left - 16), high) }
+      i += DropoutKey.block
+    }
+  }
 }
 
 private enum BinaryKernel {

@@ -15,8 +15,8 @@ extension Workspace {
       let scores = panels + plan.panels
       for head in 0..<heads {
         let (a, b) = (plan.query(item, head), plan.key(item, head))
-        plan.probabilities(q + a, k + b, panels: panels, into: scores)
-        plan.drop(scores, item, head, into: scores)
+        plan.products(q + a, k + b, panels: panels, into: scores)
+        plan.probabilities(item, head, scores, dropped: scores)
         plan.weighted(scores, v + b, into: out + a)
       }
     }
@@ -32,26 +32,21 @@ extension Workspace {
     let (dQuery, dKey, dValue) = (tensor(query.shape), tensor(key.shape), tensor(value.shape))
     let (g, q, k, v) = (gradient.pointer, query.pointer, key.pointer, value.pointer)
     let (dq, dk, dv) = (dQuery.pointer, dKey.pointer, dValue.pointer)
-    let space = scratch(plan.panels + 2 * plan.scores)
+    let space = scratch(plan.panels + 3 * plan.scores)
     pool.parallelFor(count: plan.batch) { item, lane in
       let panels = space[lane]
       let scores = panels + plan.panels
       let slopes = scores + plan.scores
+      let dropped = dropout == nil ? scores : slopes + plan.scores
       for head in 0..<heads {
         let (a, b) = (plan.query(item, head), plan.key(item, head))
-        plan.probabilities(q + a, k + b, panels: panels, into: scores)
-        if dropout == nil {
-          plan.transposed(scores, g + a, into: dv + b)
-        } else {
-          plan.drop(scores, item, head, into: slopes)
-          plan.transposed(slopes, g + a, into: dv + b)
-        }
+        plan.products(q + a, k + b, panels: panels, into: scores)
+        plan.probabilities(item, head, scores, dropped: dropped)
+        plan.transposed(dropped, g + a, into: dv + b)
         plan.products(g + a, v + b, panels: panels, into: slopes)
-        plan.drop(slopes, item, head, into: slopes)
-        for row in 0..<plan.queries {
-          let (p, s) = (scores + row * plan.width, slopes + row * plan.width)
-          SoftmaxKernel.backward(s, p, s, plan.keys, scale: plan.scale)
-        }
+        SoftmaxKernel.slopes(
+          slopes, scores, dropped: dropped, rows: plan.queries, keys: plan.keys, width: plan.width,
+          scale: plan.scale)
         plan.weighted(slopes, k + b, into: dq + a)
         plan.transposed(slopes, q + a, into: dk + b)
       }
@@ -90,11 +85,11 @@ private struct AttentionPlan {
     scale = 1 / Float(max(depth, 1)).squareRoot()
     isCausal = causal
     self.dropout = dropout
-    width = (keys + 15) / 16 * 16
+    width = DropoutKey.blocks(keys) * DropoutKey.block
   }
 
   var panels: Int { PackedMatrix.capacity(columns: keys, depth: depth) }
-  var scores: Int { queries * width + 16 }
+  var scores: Int { queries * width }
 
   func query(_ item: Int, _ head: Int) -> Int { item * queries * features + head * depth }
   func key(_ item: Int, _ head: Int) -> Int { item * keys * features + head * depth }
@@ -110,36 +105,25 @@ private struct AttentionPlan {
       b: panels, bDepth: 32, panelStride: 32 * depth, bias: nil, c: target, cRow: width, adding: false)
   }
 
-  /// The softmax of the scaled products.
+  /// The softmax of the scaled products in their place, and the same with dropout, which may be there too.
   func probabilities(
-    _ q: UnsafePointer<Float>, _ k: UnsafePointer<Float>, panels: UnsafeMutablePointer<Float>,
-    into target: UnsafeMutablePointer<Float>
+    _ item: Int, _ head: Int, _ scores: UnsafeMutablePointer<Float>, dropped: UnsafeMutablePointer<Float>
   ) {
-    products(q, k, panels: panels, into: target)
-    for row in 0..<queries {
-      let scores = target + row * width
-      let seen = isCausal ? max(0, min(keys, keys - queries + row + 1)) : keys
-      SoftmaxKernel.row(scores, scores, seen, scale: scale)
-      if seen < keys { (scores + seen).update(repeating: 0, count: keys - seen) }
-    }
-  }
-
-  /// The factors of dropout laid over (queries, keys); nothing to do without dropout.
-  func drop(
-    _ x: UnsafePointer<Float>, _ item: Int, _ head: Int, into target: UnsafeMutablePointer<Float>
-  ) {
-    guard let dropout else { return }
     let first = (item * heads + head) * queries
-    for row in 0..<queries {
-      var j = 0
-      while j < keys {
-        let filled = min(16, keys - j)
-        let number = UInt32(truncatingIfNeeded: (first + row) * keys + j)
-        store(
-          load(x + row * width + j, first: filled) * dropout.factors(number), target + row * width + j,
-          first: filled)
-        j += 16
+    if isCausal {
+      for row in 0..<queries {
+        let seen = max(0, min(keys, keys - queries + row + 1))
+        let (p, d) = (scores + row * width, dropped + row * width)
+        SoftmaxKernel.probabilities(
+          p, dropped: d, rows: 1, keys: seen, width: width, scale: scale,
+          firstRow: first + row, blocks: DropoutKey.blocks(keys), dropout: dropout)
+        (p + seen).update(repeating: 0, count: keys - seen)
+        (d + seen).update(repeating: 0, count: keys - seen)
       }
+    } else {
+      SoftmaxKernel.probabilities(
+        scores, dropped: dropped, rows: queries, keys: keys, width: width, scale: scale, firstRow: first,
+        dropout: dropout)
     }
   }
 

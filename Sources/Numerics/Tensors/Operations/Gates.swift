@@ -54,13 +54,10 @@ private enum GateKernel {
   ) {
     for row in first..<first + count {
       let (a, b, c) = (x + 2 * row * width, x + (2 * row + 1) * width, y + row * width)
-      var j = 0
-      while j < width {
-        let filled = min(16, width - j)
+      each(row, width, dropout) { j, filled, factors in
         var value = load(a + j, first: filled) * F.value(load(b + j, first: filled))
-        if let dropout { value *= dropout.factors(UInt32(truncatingIfNeeded: row * width + j)) }
+        if let factors { value *= factors }
         store(value, c + j, first: filled)
-        j += 16
       }
     }
   }
@@ -73,17 +70,37 @@ private enum GateKernel {
     for row in first..<first + count {
       let (a, b) = (x + 2 * row * width, x + (2 * row + 1) * width)
       let (da, db) = (out + 2 * row * width, out + (2 * row + 1) * width)
-      var j = 0
-      while j < width {
-        let filled = min(16, width - j)
+      each(row, width, dropout) { j, filled, factors in
         var g = load(gradient + row * width + j, first: filled)
-        if let dropout { g *= dropout.factors(UInt32(truncatingIfNeeded: row * width + j)) }
+        if let factors { g *= factors }
         let second = load(b + j, first: filled)
         let value = F.value(second)
         let slope = F.slope(second, value)
         let first = load(a + j, first: filled)
         store(g * value, da + j, first: filled)
         store(g * first * slope, db + j, first: filled)
+      }
+    }
+  }
+
+  /// Runs `body(first column, number of columns, factors)` over a row, up to sixteen columns at a time.
+  @inline(__always)
+  private static func each(
+    _ row: Int, _ width: Int, _ dropout: DropoutKey?, _ body: (Int, Int, Vector?) -> Void
+  ) {
+    if let dropout {
+      let own = row * DropoutKey.blocks(width)
+      var j = 0
+      while j < width {
+        let (low, high) = dropout.factors(own + j / DropoutKey.block)
+        body(j, min(16, width - j), low)
+        if width - j > 16 { body(j + 16, min(16, width - j - 16), high) }
+        j += DropoutKey.block
+      }
+    } else {
+      var j = 0
+      while j < width {
+        body(j, min(16, width - j), nil)
         j += 16
       }
     }

@@ -25,6 +25,39 @@ extension Workspace {
 }
 
 enum SoftmaxKernel {
+  /// `e^(scale·x - max)` in place, zeros behind the end to whole vectors: x has room for them. Returns one over the sum.
+  @inline(__always)
+  static func powers(_ x: UnsafeMutablePointer<Float>, _ width: Int, scale: Float) -> Float {
+    let whole = width & ~15
+    var top = Vector(repeating: -.infinity)
+    var j = 0
+    while j < whole {
+      let value = load(x + j)
+      top = top.replacing(with: value, where: value .> top)
+      j += 16
+    }
+    if j < width {
+      let value = masked(load(x + j), first: width - j, otherwise: -.infinity)
+      top = top.replacing(with: value, where: value .> top)
+    }
+    let offset = Vector(repeating: -scale * greatest(top))
+    var sum = Vector.zero
+    j = 0
+    while j < whole {
+      let value = exponential(offset.addingProduct(load(x + j), Vector(repeating: scale)))
+      sum += value
+      store(value, x + j)
+      j += 16
+    }
+    if j < width {
+      let power = exponential(offset.addingProduct(load(x + j), Vector(repeating: scale)))
+      let value = masked(power, first: width - j, otherwise: 0)
+      sum += value
+      store(value, x + j)
+    }
+    return 1 / laneSum(sum)
+  }
+
   /// `y = softmax(scale·x)` of one row.
   @inline(__always)
   static func row(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ width: Int, scale: Float) {
@@ -75,6 +108,71 @@ enum SoftmaxKernel {
       let value = load(p + j, first: filled) * (load(g + j, first: filled) - mean) * scale
       store(value, out + j, first: filled)
       j += 16
+    }
+  }
+}
+
+extension SoftmaxKernel {
+  /// `softmax(scale·x)` of rows `width` apart in their place, and the same with dropout, which may be there too.
+  ///
+  /// Rows are whole blocks of dropout; behind the end they hold anything.
+  /// - Parameters:
+  ///   - firstRow: number of the first row in the operation, which dropout goes by.
+  ///   - blocks: blocks of dropout of a row; nil counts them from the keys.
+  static func probabilities(
+    _ x: UnsafeMutablePointer<Float>, dropped: UnsafeMutablePointer<Float>, rows: Int, keys: Int, width: Int,
+    scale: Float, firstRow: Int, blocks: Int? = nil, dropout: DropoutKey?
+  ) {
+    let blocks = blocks ?? DropoutKey.blocks(keys)
+    for row in 0..<rows {
+      let (p, d) = (x + row * width, dropped + row * width)
+      let factor = Vector(repeating: powers(p, keys, scale: scale))
+      var j = 0
+      if let dropout {
+        var block = (firstRow + row) * blocks
+        while j < keys {
+          let (low, high) = dropout.factors(block)
+          let (a, b) = (load(p + j) * factor, load(p + j + 16) * factor)
+          store(a, p + j)
+          store(b, p + j + 16)
+          // Where both are one place, what stays is dropped.
+          store(a * low, d + j)
+          store(b * high, d + j + 16)
+          j += DropoutKey.block
+          block += 1
+        }
+      } else {
+        while j < keys {
+          let value = load(p + j) * factor
+          store(value, p + j)
+          store(value, d + j)
+          j += 16
+        }
+      }
+    }
+  }
+
+  /// What reaches the scores: `scale·(d·g - p·Σ d·g)` with probabilities p, the dropped ones d, and slopes g of those, which it
+  /// replaces; rows as above.
+  static func slopes(
+    _ slopes: UnsafeMutablePointer<Float>, _ probabilities: UnsafePointer<Float>,
+    dropped: UnsafePointer<Float>, rows: Int, keys: Int, width: Int, scale: Float
+  ) {
+    for row in 0..<rows {
+      let (g, p, d) = (slopes + row * width, probabilities + row * width, dropped + row * width)
+      var sum = Vector.zero
+      var j = 0
+      while j < keys {
+        sum = sum.addingProduct(load(g + j, first: keys - j), load(d + j, first: keys - j))
+        j += 16
+      }
+      let mean = Vector(repeating: -laneSum(sum))
+      j = 0
+      while j < keys {
+        let value = (load(g + j) * load(d + j)).addingProduct(load(p + j), mean)
+        store(value * scale, g + j)
+        j += 16
+      }
     }
   }
 }

@@ -60,6 +60,74 @@ extension Workspace {
     return (inputs, weights, biases)
   }
 
+  /// Tokens of numeric features with one in front: x (batch, n), slopes (n, d), offsets (n + 1, d) → (batch, n + 1, d), the first
+  /// offset and then `x_j·slope_j + offset_j`.
+  public func tokens(_ x: Tensor, slopes: Tensor, offsets: Tensor) -> Tensor {
+    let (features, depth) = (slopes.shape[0], slopes.shape[1])
+    require(
+      x.shape.rank == 2 && x.shape[1] == features && offsets.shape == Shape(features + 1, depth),
+      "tokens: \(x.shape) and \(offsets.shape) do not fit \(slopes.shape)")
+    let result = tensor(Shape(x.shape[0], features + 1, depth))
+    let (a, w, b, c) = (x.pointer, slopes.pointer, offsets.pointer, result.pointer)
+    rowBlocks(x.shape[0], rowsPerBlock((features + 1) * depth)) { first, count, _ in
+      for row in first..<first + count {
+        let target = c + row * (features + 1) * depth
+        target.update(from: b, count: depth)
+        for feature in 0..<features {
+          let (slope, value) = (w + feature * depth, a[row * features + feature])
+          let (offset, token) = (b + (feature + 1) * depth, target + (feature + 1) * depth)
+          for j in 0..<depth { token[j] = offset[j].addingProduct(value, slope[j]) }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The gradients of x, slopes and offsets of such tokens.
+  public func tokensGradient(
+    _ gradient: Tensor, _ x: Tensor, slopes: Tensor, needsInput: Bool
+  ) -> (x: Tensor?, slopes: Tensor, offsets: Tensor) {
+    let (batch, features, depth) = (x.shape[0], slopes.shape[0], slopes.shape[1])
+    let (ofSlopes, ofOffsets) = (tensor(slopes.shape), tensor(Shape(features + 1, depth)))
+    let (g, a, w, dw, db) = (
+      gradient.pointer, x.pointer, slopes.pointer, ofSlopes.pointer, ofOffsets.pointer
+    )
+    let (tokens, pieces) = (features + 1, (depth + 15) / 16)
+    pool.parallelChunks(of: tokens * pieces, chunk: 4) { range, _ in
+      for item in range {
+        let (token, j) = (item / pieces, item % pieces * 16)
+        let filled = min(16, depth - j)
+        var (sum, weighted) = (Vector.zero, Vector.zero)
+        for row in 0..<batch {
+          let slope = load(g + (row * tokens + token) * depth + j, first: filled)
+          sum += slope
+          if token > 0 {
+            weighted = weighted.addingProduct(slope, Vector(repeating: a[row * features + token - 1]))
+          }
+        }
+        store(sum, db + token * depth + j, first: filled)
+        if token > 0 { store(weighted, dw + (token - 1) * depth + j, first: filled) }
+      }
+    }
+    guard needsInput else { return (nil, ofSlopes, ofOffsets) }
+    let inputs = tensor(x.shape)
+    let dx = inputs.pointer
+    rowBlocks(x.count, rowsPerBlock(depth)) { first, count, _ in
+      for index in first..<first + count {
+        let (row, feature) = (index / features, index % features)
+        let slope = g + (row * tokens + feature + 1) * depth
+        var sum = Vector.zero
+        for j in stride(from: 0, to: depth, by: 16) {
+          let filled = min(16, depth - j)
+          sum = sum.addingProduct(
+            load(slope + j, first: filled), load(w + feature * depth + j, first: filled))
+        }
+        dx[index] = laneSum(sum)
+      }
+    }
+    return (inputs, ofSlopes, ofOffsets)
+  }
+
   /// One vector (d) in front of every sequence: (batch, n, d) → (batch, n + 1, d).
   public func prepend(_ token: Tensor, _ x: Tensor) -> Tensor {
     let (batch, count, depth) = (x.shape[0], x.shape[1], x.shape[2])

@@ -19,8 +19,10 @@ enum BlockProduct {
   ) {
     if rows <= 0 || columns <= 0 { return }
     var start = 0
+    let passes = max(1, (depth + depthBlock - 1) / depthBlock)
+    let longest = (depth + passes - 1) / passes
     repeat {
-      let part = min(depthBlock, depth - start)
+      let part = min(longest, depth - start)
       let isAdding = adding || start > 0
       pass(
         rows: rows, columns: columns, depth: part, a: a + start * aDepth, aRow: aRow, aDepth: aDepth,

@@ -40,7 +40,10 @@ extension Workspace {
   }
 
   /// `g·W`, the gradient of `x` of a linear layer: g (…, outputs), weight (outputs, inputs) → (…, inputs).
-  public func linearInputGradient(_ gradient: Tensor, _ weight: Tensor) -> Tensor {
+  /// - Parameter packed: the transposed weight in the order in which products read it; nil packs it.
+  public func linearInputGradient(_ gradient: Tensor, _ weight: Tensor, packed given: PackedMatrix? = nil)
+    -> Tensor
+  {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let result = tensor(gradient.shape.replacing(-1, with: inputs))
     let rows = gradient.shape.rows
@@ -54,9 +57,11 @@ extension Workspace {
       }
       return result
     }
-    let packed = storage(PackedMatrix.capacity(columns: inputs, depth: outputs))
-    PackedMatrix.pack(w, stride: inputs, columns: inputs, depth: outputs, into: packed.pointer)
+    let packed = given?.storage ?? storage(PackedMatrix.capacity(columns: inputs, depth: outputs))
     let panels = packed.pointer
+    if given == nil {
+      PackedMatrix.pack(w, stride: inputs, columns: inputs, depth: outputs, into: panels)
+    }
     rowBlocks(rows, Workspace.linearBlock) { first, count, _ in
       BlockProduct.multiply(
         rows: count, columns: inputs, depth: outputs, a: a + first * outputs, aRow: outputs, aDepth: 1,
@@ -68,11 +73,24 @@ extension Workspace {
 
   /// `gᵀ·x` and the sums of g's columns, the gradients of weight and bias of a linear layer: (outputs, inputs), (outputs).
   ///
-  /// The rows are cut into at most eight fixed parts, each summed on one lane, and the parts are added in order.
+  /// The rows are cut into at most eight fixed parts, each summed on one lane, and the parts are added in order. A part of a
+  /// batch is summed as a whole.
+  /// - Parameter present: gradients of earlier parts, which are added to where they lie.
   public func linearWeightGradient(
-    _ gradient: Tensor, _ x: Tensor, withBias: Bool
+    _ gradient: Tensor, _ x: Tensor, withBias: Bool, addingTo present: (weight: Tensor, bias: Tensor?)? = nil
   ) -> (weight: Tensor, bias: Tensor?) {
     let (outputs, inputs, rows) = (gradient.shape.last, x.shape.last, x.shape.rows)
+    if isPart || present != nil {
+      let weights = present?.weight ?? tensor(Shape(outputs, inputs))
+      let biases = withBias ? present?.bias ?? tensor(Shape(outputs)) : nil
+      let panelSpace = PackedMatrix.capacity(columns: inputs, depth: GradientBlock.rows)
+      let space = scratch(panelSpace + GradientBlock.rows * (outputs + 16))[0]
+      GradientBlock.sum(
+        rows: 0..<rows, outputs: 0..<outputs, gradient: gradient.pointer, gradientStride: outputs,
+        x: x.pointer, inputs: inputs, weight: weights.pointer, bias: biases?.pointer,
+        panels: space, groups: space + panelSpace, adding: present != nil)
+      return (weights, biases)
+    }
     let part = max(256, (rows + 7) / 8)
     let parts = max(1, (rows + part - 1) / part)
     let slice = parts >= 4 ? max(outputs, 8) : max(8, min((outputs + 7) / 8 * 8, 64))
@@ -81,14 +99,14 @@ extension Workspace {
     let biases = withBias ? tensor(Shape(parts, outputs)) : nil
     let (g, a, w, b) = (gradient.pointer, x.pointer, weights.pointer, biases?.pointer)
     let panelSpace = PackedMatrix.capacity(columns: inputs, depth: GradientBlock.rows)
-    let space = scratch(panelSpace + GradientBlock.rows * (slice + 8))
+    let space = scratch(panelSpace + GradientBlock.rows * (slice + 16))
     pool.parallelFor(count: parts * slices) { item, lane in
       let (index, from) = (item / slices, item % slices * slice)
       GradientBlock.sum(
         rows: index * part..<min(rows, (index + 1) * part), outputs: from..<min(outputs, from + slice),
         gradient: g, gradientStride: outputs, x: a, inputs: inputs,
         weight: w + index * outputs * inputs, bias: b.map { $0 + index * outputs },
-        panels: space[lane], groups: space[lane] + panelSpace)
+        panels: space[lane], groups: space[lane] + panelSpace, adding: false)
     }
     return (sumOfParts(weights, Shape(outputs, inputs)), biases.map { sumOfParts($0, Shape(outputs)) })
   }
@@ -121,18 +139,21 @@ private enum GradientBlock {
     rows: Range<Int>, outputs: Range<Int>, gradient: UnsafePointer<Float>, gradientStride: Int,
     x: UnsafePointer<Float>, inputs: Int, weight: UnsafeMutablePointer<Float>,
     bias: UnsafeMutablePointer<Float>?, panels: UnsafeMutablePointer<Float>,
-    groups: UnsafeMutablePointer<Float>
+    groups: UnsafeMutablePointer<Float>, adding: Bool
   ) {
     let (from, count) = (outputs.lowerBound, outputs.count)
     let target = weight + from * inputs
     if rows.isEmpty {
+      if adding { return }
       target.update(repeating: 0, count: count * inputs)
       bias.map { ($0 + from).update(repeating: 0, count: count) }
       return
     }
-    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: GradientBlock.rows) {
-      let depth = min(GradientBlock.rows, rows.upperBound - first)
-      let isFirst = first == rows.lowerBound
+    let blocks = (rows.count + GradientBlock.rows - 1) / GradientBlock.rows
+    let block = (rows.count + blocks - 1) / blocks
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: block) {
+      let depth = min(block, rows.upperBound - first)
+      let isFirst = first == rows.lowerBound && !adding
       let g = gradient + first * gradientStride + from
       PackedMatrix.pack(x + first * inputs, stride: inputs, columns: inputs, depth: depth, into: panels)
       pack(g, stride: gradientStride, columns: count, depth: depth, into: groups)
@@ -147,22 +168,19 @@ private enum GradientBlock {
     }
   }
 
-  /// Groups of eight columns, in each the rows in order.
+  /// Groups of eight columns, in each the rows in order. Two groups at a time: they share the lines of the cache.
   private static func pack(
     _ g: UnsafePointer<Float>, stride: Int, columns: Int, depth: Int, into groups: UnsafeMutablePointer<Float>
   ) {
-    var target = groups
-    for column in Swift.stride(from: 0, to: columns, by: 8) {
-      let filled = min(8, columns - column)
-      if filled == 8 {
-        for k in 0..<depth {
-          let eight = UnsafeRawPointer(g + k * stride + column).loadUnaligned(as: SIMD8<Float>.self)
-          UnsafeMutableRawPointer(target + k * 8).storeBytes(of: eight, as: SIMD8<Float>.self)
-        }
-      } else {
-        for k in 0..<depth { for i in 0..<filled { target[k * 8 + i] = g[k * stride + column + i] } }
+    for column in Swift.stride(from: 0, to: columns, by: 16) {
+      let (from, first) = (g + column, groups + column * depth)
+      let second = first + 8 * depth
+      let filled = min(16, columns - column)
+      for k in 0..<depth {
+        let values = load(from + k * stride, first: filled)
+        UnsafeMutableRawPointer(first + k * 8).storeBytes(of: values.lowHalf, as: SIMD8<Float>.self)
+        UnsafeMutableRawPointer(second + k * 8).storeBytes(of: values.highHalf, as: SIMD8<Float>.self)
       }
-      target += 8 * depth
     }
   }
 }

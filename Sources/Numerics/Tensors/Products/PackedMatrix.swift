@@ -12,20 +12,25 @@ public final class PackedMatrix {
   public var isStale = false
   let storage: Storage
 
-  /// Packs a tensor (columns, depth).
-  public init(_ matrix: Tensor) {
+  private let isTransposed: Bool
+
+  /// Packs a tensor (columns, depth), or (depth, columns) when transposed.
+  public init(_ matrix: Tensor, transposed: Bool = false) {
     require(matrix.shape.rank == 2, "only a matrix can be packed")
-    columns = matrix.shape[0]
-    depth = matrix.shape[1]
+    columns = matrix.shape[transposed ? 1 : 0]
+    depth = matrix.shape[transposed ? 0 : 1]
+    isTransposed = transposed
     storage = Storage(capacity: PackedMatrix.capacity(columns: columns, depth: depth))
     pack(matrix)
   }
 
   /// Packs new values of the same shape.
   public func pack(_ matrix: Tensor) {
-    require(matrix.shape == Shape(columns, depth), "a packed matrix keeps its shape")
+    require(
+      matrix.shape == (isTransposed ? Shape(depth, columns) : Shape(columns, depth)),
+      "a packed matrix keeps its shape")
     PackedMatrix.pack(
-      transposed: matrix.pointer, stride: depth, columns: columns, depth: depth, into: storage.pointer)
+      matrix.pointer, isTransposed: !isTransposed, columns: columns, depth: depth, into: storage.pointer)
     isStale = false
   }
 
