@@ -50,8 +50,9 @@ struct FeatureBinsTests {
       #expect(try golden.bins(test, threads: 3) == found)
       for (feature, (a, b)) in zip(found, test.bins).enumerated() {
         #expect(a.count == b.count, "\(test.kind) \(test.count), feature \(feature)")
-        // The original interpolates quantiles in single precision; thresholds are the same to the bit.
-        let tolerance: Float = test.kind == "quantiles" ? 2e-6 : 0
+        // The original finds quantiles' places among 400 rows in single precision, to some 2e-5 of the distance of neighbours;
+        // thresholds are the same to the bit.
+        let tolerance: Float = test.kind == "quantiles" ? 5e-5 : 0
         for (x, y) in zip(a, b) {
           #expect(abs(x - y) <= tolerance * max(1, abs(y)), "\(test.kind) \(test.count), feature \(feature)")
         }

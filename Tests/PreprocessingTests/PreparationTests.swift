@@ -107,7 +107,7 @@ struct PreparationTests {
     #expect(try fit(3) == preparation)
     let described = try JSONDecoder().decode(
       TablePreparation.self, from: JSONEncoder().encode(preparation))
-    #expect(!described.isComplete && described != preparation)
+    #expect(described.isComplete == preparation.quantiles.isEmpty)
     #expect(try described.filled(with: preparation.quantiles) == preparation)
     let rows = preparation.rows(of: columns, pool: ThreadPool(threads: 1))
     #expect(preparation.rows(of: columns, pool: ThreadPool(threads: 3)) == rows)

@@ -73,12 +73,12 @@ import Testing
     var dice = Dice(3)
     let (x, space) = (dice.tensor(shape), workspace())
     for axis in 0..<shape.rank {
-      let found = space.sum(x, axis: axis, factor: 0.5)
+      let (found, values) = (space.sum(x, axis: axis, factor: 0.5), x.doubles)
       var wanted = [Double](repeating: 0, count: found.count)
       for index in 0..<shape.count {
         var place = Self.place(index, shape)
         place.remove(at: axis)
-        wanted[Self.index(place, found.shape)] += 0.5 * x.doubles[index]
+        wanted[Self.index(place, found.shape)] += 0.5 * values[index]
       }
       // Rounding of up to 1,500 terms of size 1.
       expectClose(found.elements, wanted, 2e-5, "\(shape) \(axis)")
@@ -86,11 +86,13 @@ import Testing
       expectClose(space.mean(x, axis: axis).elements, wanted.map { 2 * $0 / count }, 2e-5, "mean")
       let back = space.sumGradient(found, shape, axis: axis, factor: 3)
       #expect(back.shape == shape)
-      for index in 0..<shape.count {
+      let sums = found.elements
+      let repeated = (0..<shape.count).map { index -> Float in
         var place = Self.place(index, shape)
         place.remove(at: axis)
-        #expect(back.elements[index] == 3 * found.elements[Self.index(place, found.shape)])
+        return 3 * sums[Self.index(place, found.shape)]
       }
+      #expect(back.elements == repeated)
     }
     expectClose([space.sumOfAll(x).scalar], [x.doubles.reduce(0, +)], 2e-5, "all")
   }
@@ -106,21 +108,18 @@ import Testing
       let width = shape.last
       for form in [shape, Shape(width), shape.replacing(-1, with: 1), Shape(1)] {
         let b = dice.tensor(form)
+        let (left, right) = (a.elements, b.elements)
+        func place(_ index: Int) -> Int {
+          if form == shape { return index }
+          return form.count == 1 ? 0 : form.last == 1 ? index / width : index % width
+        }
         for (operation, value) in operations {
           let found = space.combine(a, operation, b)
-          let wanted = (0..<a.count).map { index -> Float in
-            let place =
-              form == shape ? index : form.count == 1 ? 0 : form.last == 1 ? index / width : index % width
-            return value(a.elements[index], b.elements[place])
-          }
+          let wanted = left.indices.map { value(left[$0], right[place($0)]) }
           #expect(found.elements == wanted, "\(shape) \(form) \(operation)")
         }
         var sums = [Double](repeating: 0, count: form.count)
-        for index in 0..<a.count {
-          sums[
-            form == shape ? index : form.count == 1 ? 0 : form.last == 1 ? index / width : index % width] +=
-            a.doubles[index]
-        }
+        for index in left.indices { sums[place(index)] += Double(left[index]) }
         let reduced = space.reduced(a, to: form)
         #expect(reduced.shape == form)
         // Rounding of up to 23,100 terms of size 1.

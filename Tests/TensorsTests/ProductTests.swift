@@ -97,8 +97,9 @@ import Testing
       expectClose(
         parts.weight.elements, Self.product(g.doubles, x.doubles, outputs, inputs, rows, transposedA: true),
         Self.tolerance(rows), "weight gradient \(what)")
+      let slopes = g.doubles
       let sums = (0..<outputs).map { output in
-        (0..<rows).reduce(0.0) { $0 + g.doubles[$1 * outputs + output] }
+        (0..<rows).reduce(0.0) { $0 + slopes[$1 * outputs + output] }
       }
       expectClose(parts.bias?.elements ?? [], sums, Self.tolerance(rows), "bias gradient \(what)")
       #expect(space.linearWeightGradient(g, x, withBias: false).bias == nil)

@@ -34,7 +34,7 @@ import Testing
     return result
   }
 
-  static let attentions: [(batch: Int, queries: Int, keys: Int, d: Int, heads: Int)] = [
+  static let attentions: [(Int, Int, Int, Int, Int)] = [
     (2, 3, 3, 4, 2), (1, 1, 1, 1, 1), (1, 1, 17, 6, 2), (2, 5, 5, 9, 1), (1, 2, 4, 34, 2), (0, 3, 3, 4, 2),
     (1, 9, 9, 8, 8),
   ]
@@ -67,12 +67,17 @@ import Testing
     }
   }
 
-  /// Near-equal chunks of rows as `torch.chunk` cuts them.
+  /// Near-equal chunks of rows as `torch.chunk` cuts them; a last chunk of one row joins the one before.
   static func chunks(_ rows: Int, _ size: Int?) -> [Range<Int>] {
     guard let size, size < rows else { return rows > 0 ? [0..<rows] : [] }
     let count = (rows + size - 1) / size
     let length = (rows + count - 1) / count
-    return stride(from: 0, to: rows, by: length).map { $0..<min($0 + length, rows) }
+    var chunks = stride(from: 0, to: rows, by: length).map { $0..<min($0 + length, rows) }
+    if length > 1, chunks.count > 1, chunks[chunks.count - 1].count == 1 {
+      chunks.removeLast()
+      chunks[chunks.count - 1] = chunks[chunks.count - 1].lowerBound..<rows
+    }
+    return chunks
   }
 
   @Test(arguments: [(7, 3, 3), (26, 5, 8), (4, 17, 4), (12, 33, 5), (9, 1, 100), (2, 2, 2)])
@@ -179,9 +184,10 @@ import Testing
     let first = dice.tensor(Shape(d))
     let longer = space.prepend(first, g)
     #expect(longer.shape == Shape(batch, n + 1, d))
-    let (own, others, width) = (first.elements, g.elements, n * d)
-    let moved: [Float] = (0..<batch).flatMap { (row: Int) -> [Float] in
-      own + Array(others[(row * width)..<((row + 1) * width)])
+    var moved: [Float] = []
+    for item in 0..<batch {
+      moved += first.elements
+      moved += g.elements[item * n * d..<(item + 1) * n * d]
     }
     #expect(longer.elements == moved)
   }
@@ -245,7 +251,7 @@ import Testing
   }
 
   @Test(arguments: [(3, 2, 3), (1, 1, 1), (4, 3, 17), (0, 2, 3), (2, 0, 3)])
-  func recurrence(time: Int, batch: Int, hidden: Int) {
+  func recurrentLayers(time: Int, batch: Int, hidden: Int) {
     var dice = Dice(5)
     let space = workspace()
     let projected = dice.tensor(Shape(time, batch, 4 * hidden))

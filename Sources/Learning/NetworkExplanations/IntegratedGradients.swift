@@ -97,7 +97,8 @@ public struct IntegratedGradients: Sendable {
       var result: [Double] = []
       for start in stride(from: 0, to: rows.count, by: path.batch) {
         let part = (start..<min(start + path.batch, rows.count)).map { PathPoint(row: $0, place: place) }
-        result += path.margins(part, of: rows, from: baseline).map { Double($0) * unit + zero }
+        result += path.margins(part, of: rows, from: baseline, outputs: outputs)
+          .map { Double($0) * unit + zero }
       }
       return result
     }

@@ -76,12 +76,14 @@ final class NetworkPath {
     batch = max(16, min(1024, 8192 / (numeric + categorical + 1)))
   }
 
-  /// The margins of points, row-major (point, output).
-  func margins(_ points: [PathPoint], of rows: TablePreparation.Rows, from baseline: PathBaseline) -> [Float]
-  {
+  /// The first margins of points, row-major (point, output): what a network says of its own certainty stands behind them.
+  func margins(
+    _ points: [PathPoint], of rows: TablePreparation.Rows, from baseline: PathBaseline, outputs: Int
+  ) -> [Float] {
     let run = run(points, rows, baseline, watching: false)
     tape.begin(step: 0)
-    return run.margins.tensor.elements
+    let all = run.margins.tensor.elements
+    return all.indices.filter { $0 % network.outputs < outputs }.map { all[$0] }
   }
 
   /// The vectors that each embedding gives for points at their rows.
@@ -141,7 +143,7 @@ final class NetworkPath {
     var embedded: [Embedded] = []
     tape.embedded = { [tape] vectors in
       var point = vectors
-      if let baseline { point = tape.workspace.tensor(vectors.shape) }
+      if baseline != nil { point = tape.workspace.tensor(vectors.shape) }
       let size = vectors.count / points.count
       for (index, at) in points.enumerated() {
         guard let start = baseline?.vectors[embedded.count] else { break }

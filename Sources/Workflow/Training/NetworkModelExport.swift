@@ -110,11 +110,11 @@ public enum NetworkModelExport {
     let signature = artifact.description.signature
     let columns = zip(
       signature.inputs.map(\.name), artifact.model.header.preparation.columns.map(PreparedKind.init))
-    let numbers = columns.filter { $0.1 != .category }.map(\.0)
+    let numbers = columns.filter { $0.1 != .category }.map { $0.0 }
     let indicators = columns.filter { $0.1 == .numberWithIndicator }.map { "\($0.0) is missing" }
     return [
       ("numeric", try text(numbers + indicators)),
-      ("categories", try text(columns.filter { $0.1 == .category }.map(\.0))),
+      ("categories", try text(columns.filter { $0.1 == .category }.map { $0.0 })),
       ("classes", try text(signature.classes)),
       ("description", try text(artifact.description)),
       ("quantiles", try text(artifact.model.header.preparation.quantiles)),
