@@ -10,22 +10,17 @@ extension BitForest {
     row: UnsafePointer<Float>, outputs: Int, values: UnsafePointer<Sum>, start: (_ output: Int) -> Sum,
     store: (_ output: Int, _ sum: Sum) -> Void
   ) {
-    withUnsafeTemporaryAllocation(byteCount: BitForest.columnLimit, alignment: BitForest.tableColumns) {
+    withUnsafeTemporaryAllocation(byteCount: BitForest.columnLimit, alignment: BitForest.columnLimit) {
       guard let raw = $0.baseAddress else { return }
       let codes = raw.assumingMemoryBound(to: UInt8.self)
       FeatureCodes.encode(row: row, columns, count: columnCount, thresholds) { codes[$0] = $1 }
-      let tables = UnsafePointer(raw.assumingMemoryBound(to: CodeVector.self))
-      if columnCount <= BitForest.tableColumns {
-        sums(RowCodes(codes: tables[0]), outputs, values, start, store)
-      } else {
-        sums(WideRowCodes(codes: tables, columns: columnCount), outputs, values, start, store)
-      }
+      sums(raw.assumingMemoryBound(to: CodeVector.self).pointee, outputs, values, start, store)
     }
   }
 
   @inline(__always)
   private func sums<Sum: BinaryFloatingPoint>(
-    _ codes: some PermutedCodes, _ outputs: Int, _ values: UnsafePointer<Sum>,
+    _ codes: CodeVector, _ outputs: Int, _ values: UnsafePointer<Sum>,
     _ start: (_ output: Int) -> Sum, _ store: (_ output: Int, _ sum: Sum) -> Void
   ) {
     var index = 0
@@ -51,10 +46,10 @@ extension BitForest {
 
   /// The answers to `count` vectors of tests, those of the first one in the highest bits.
   @inline(__always)
-  private func answers(_ first: Int, _ count: Int, _ codes: some PermutedCodes) -> CodeVector {
+  private func answers(_ first: Int, _ count: Int, _ codes: CodeVector) -> CodeVector {
     var answers = CodeVector(repeating: 0)
     for vector in first..<first + count {
-      let passes: CodeMask = codes.of(tests[vector].columns) .>= tests[vector].ranks
+      let passes: CodeMask = codes.permuted(tests[vector].columns) .>= tests[vector].ranks
       answers = (answers &+ answers).incremented(where: passes)
     }
     return answers
@@ -62,13 +57,13 @@ extension BitForest {
 
   /// The same for eight trees with one word each.
   @inline(__always)
-  private func words(_ first: Int, _ codes: some PermutedCodes) -> SIMD8<UInt64> {
+  private func words(_ first: Int, _ codes: CodeVector) -> SIMD8<UInt64> {
     unsafeBitCast(answers(first, 8, codes), to: SIMD8<UInt64>.self)
   }
 
   @inline(__always)
   private func addSymmetric<Sum: BinaryFloatingPoint>(
-    _ group: Group, _ codes: some PermutedCodes, _ values: UnsafePointer<Sum>, to sum: inout Sum
+    _ group: Group, _ codes: CodeVector, _ values: UnsafePointer<Sum>, to sum: inout Sum
   ) {
     let steps = Int(group.steps)
     var first = Int(group.first)
@@ -88,7 +83,7 @@ extension BitForest {
 
   @inline(__always)
   private func addComplete<Sum: BinaryFloatingPoint>(
-    _ group: Group, _ codes: some PermutedCodes, _ values: UnsafePointer<Sum>, to sum: inout Sum
+    _ group: Group, _ codes: CodeVector, _ values: UnsafePointer<Sum>, to sum: inout Sum
   ) {
     let one = SIMD8<UInt64>(repeating: 1)
     var first = Int(group.first)
@@ -113,7 +108,7 @@ extension BitForest {
 
   @inline(__always)
   private func addPaths<Sum: BinaryFloatingPoint>(
-    _ group: Group, steps: Int, _ codes: some PermutedCodes, _ values: UnsafePointer<Sum>, to sum: inout Sum
+    _ group: Group, steps: Int, _ codes: CodeVector, _ values: UnsafePointer<Sum>, to sum: inout Sum
   ) {
     var first = Int(group.first)
     var stays = passing + Int(group.passing)
@@ -140,36 +135,5 @@ extension BitForest {
       stays += 1
       left -= BitForest.words
     }
-  }
-}
-
-/// A row's codes, which vectors of tests pick by their columns.
-private protocol PermutedCodes {
-  func of(_ columns: CodeVector) -> CodeVector
-}
-
-/// Those of at most 64 columns.
-private struct RowCodes: PermutedCodes {
-  let codes: CodeVector
-
-  @inline(__always)
-  func of(_ columns: CodeVector) -> CodeVector { codes.permuted(columns) }
-}
-
-/// Those of more columns.
-private struct WideRowCodes: PermutedCodes {
-  let codes: UnsafePointer<CodeVector>
-  let columns: Int
-
-  @inline(__always)
-  func of(_ columns: CodeVector) -> CodeVector {
-    let low = columns & CodeVector(repeating: 63)
-    let high = columns & CodeVector(repeating: 192)
-    var result = codes[0].permuted(low)
-    for table in 1..<(self.columns + BitForest.tableColumns - 1) / BitForest.tableColumns {
-      let isInTable: CodeMask = high .== CodeVector(repeating: UInt8(truncatingIfNeeded: 64 * table))
-      result = result.replaced(by: codes[table].permuted(low), where: isInTable)
-    }
-    return result
   }
 }

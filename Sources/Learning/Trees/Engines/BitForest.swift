@@ -1,7 +1,8 @@
 /// Trees over the answers to their tests as bits, for a single row: the tests of a whole tree take a few vector operations, and
 /// what is left of a walk is a handful of operations on one word.
 ///
-/// The codes of a row's columns fill one vector of 64 bytes, up to four if there are more. A vector of tests names a column and
+/// The codes of a row's columns fill one vector of 64 bytes, and rows of more columns have other engines: choosing between
+/// vectors costs far more than a permutation. A vector of tests names a column and
 /// a rank in each of its bytes: one permutation brings the codes beside the ranks, one comparison answers 64
 /// tests, and eight such vectors put the answers of eight trees with up to 63 tests into eight words. Then
 ///
@@ -23,10 +24,8 @@ final class BitForest: @unchecked Sendable {
     #endif
   }
 
-  /// Most columns.
-  static let columnLimit = 256
-  /// Columns of one vector.
-  static let tableColumns = 64
+  /// Most columns: those of one vector.
+  static let columnLimit = 64
   /// Deepest symmetric trees: a leaf's number is a byte.
   static let symmetricDepth = 8
   /// Deepest trees that are complete: their tests are numbered from 1 to 63.
