@@ -27,10 +27,7 @@ extension ModelFit {
   ///   - data: digest of the training data.
   ///   - schema: the whole feature schema as JSON, if the inputs are market features.
   public func checkpoint(data: Digest?, schema: String? = nil) throws(TernError) -> Checkpoint {
-    Checkpoint(
-      model: model.card.model, weights: model.tensors(), configuration: try model.configuration(),
-      featureSchema: schema, metrics: course,
-      provenance: Provenance(seed: seed, dataDigest: data?.description, ternVersion: TernVersion.text))
+    try Checkpoint(model, seed: seed, data: data, schema: schema, course: course)
   }
 
   /// What the model gives for a table.
@@ -67,4 +64,20 @@ extension NetworkTableFit: ModelFit {
   public var rounds: Int? { nil }
   /// Epochs trained, including those after the best one.
   public var epochs: Int? { last.state.position.epoch }
+}
+
+extension Checkpoint {
+  /// The checkpoint of a model that is ready.
+  /// - Parameters:
+  ///   - data: digest of what it comes from.
+  ///   - schema: the whole feature schema as JSON, if the inputs are market features.
+  ///   - course: metrics over its rounds or epochs.
+  init(
+    _ model: ModelArtifact, seed: UInt64, data: Digest?, schema: String? = nil, course: [MetricSeries] = []
+  ) throws(TernError) {
+    self.init(
+      model: model.card.model, weights: model.tensors(), configuration: try model.configuration(),
+      featureSchema: schema, metrics: course,
+      provenance: Provenance(seed: seed, dataDigest: data?.description, ternVersion: TernVersion.text))
+  }
 }

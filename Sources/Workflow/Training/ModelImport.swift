@@ -80,18 +80,6 @@ public struct ModelImport: Sendable {
   /// Writes checkpoint, artifact and summary.
   /// - Returns: the facts of the run.
   public func write(to output: String) throws(TernError) -> TableTraining.Summary {
-    let directory = RunDirectory(path: output)
-    let description = artifact.description
-    let artifactDigest = try directory.write(
-      Checkpoint(
-        model: description.model, weights: artifact.tensors(),
-        configuration: String(decoding: try CanonicalJSON.encode(description), as: UTF8.self),
-        provenance: Provenance(seed: 0, dataDigest: digest.description, ternVersion: TernVersion.text)))
-    let summary = TableTraining.Summary(
-      model: description.model, task: description.signature.task, seed: 0, threads: 0, rows: 0,
-      features: artifact.forest.features, rounds: artifact.forest.rounds, trainSeconds: 0, loadSeconds: 0,
-      metrics: [:], bestIteration: description.bestIteration, artifactDigest: artifactDigest, output: output)
-    try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: directory.summary)
-    return summary
+    try RunDirectory(path: output).write(imported: .forest(artifact), from: digest)
   }
 }

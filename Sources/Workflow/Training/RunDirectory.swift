@@ -36,6 +36,22 @@ public struct RunDirectory: Sendable {
     return try publish(checkpoint: checkpoint, to: artifact)
   }
 
+  /// Writes checkpoint, artifact and summary of a model that another program trained.
+  /// - Parameter digest: of the file that it was read from.
+  /// - Returns: the facts of the run.
+  func write(imported model: ModelArtifact, from digest: Digest) throws(TernError) -> TableTraining.Summary {
+    var rounds: Int?
+    if case .forest(let artifact) = model { rounds = artifact.forest.rounds }
+    let card = model.card
+    let artifactDigest = try write(try Checkpoint(model, seed: 0, data: digest))
+    let summary = TableTraining.Summary(
+      model: card.model, task: card.signature.task, seed: 0, threads: 0, rows: 0,
+      features: card.signature.inputs.count, rounds: rounds, trainSeconds: 0, loadSeconds: 0, metrics: [:],
+      bestIteration: card.bestIteration, artifactDigest: artifactDigest, output: path)
+    try AtomicFile.write(try CanonicalJSON.encode(summary, pretty: true), to: self.summary)
+    return summary
+  }
+
   /// Reads the model that a path names: a run directory or an artifact file.
   /// - Throws: `TernError` of kind `data`.
   public static func model(at path: String) throws(TernError) -> ModelArtifact {
