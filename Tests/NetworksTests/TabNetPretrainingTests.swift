@@ -99,11 +99,33 @@ struct TabNetPretrainingTests {
 
   @Test func hiddenGroupsAreDrawnAtTheirRate() throws {
     let test = try Case("tabnet-pretraining")
-    let drawn = test.network.drawHidden(rows: 4000, seed: 1, step: 2)
-    let share = drawn.elements.reduce(0, +) / Float(drawn.count)
+    let tape = Tape(workspace(), seed: 1)
+    func drawn(step: UInt64) throws -> [Float] {
+      tape.begin(step: step)
+      return try #require(test.network.drawHidden(rows: 4000, on: tape)).elements
+    }
+    let first = try drawn(step: 2)
+    let share = first.reduce(0, +) / Float(first.count)
     // 20,000 draws at ½ have a deviation of 0.0035.
     #expect(abs(share - 0.5) < 0.02)
-    #expect(drawn.elements == test.network.drawHidden(rows: 4000, seed: 1, step: 2).elements)
-    #expect(drawn.elements != test.network.drawHidden(rows: 4000, seed: 1, step: 3).elements)
+    #expect(first == (try drawn(step: 2)))
+    #expect(first != (try drawn(step: 3)))
+    #expect(test.network.drawHidden(rows: 4000, on: Eager(workspace())) == nil)
+  }
+
+  /// As a network over tables its output is each row's part of the loss.
+  @Test(arguments: cases) func asANetworkItGivesTheErrorOfEachRow(_ name: String) throws {
+    let test = try Case(name)
+    let task = try TabNetReconstruction(
+      test.network.configuration, inputs: test.network.inputs,
+      ParameterScope(RandomSource(seed: 3), into: Parameters()))
+    let batch = test.rows.batch(try goldenBatches(test.golden)[0])
+    let eager = Eager(workspace())
+    let errors = task(batch, on: eager).prediction
+    let output = task.pretraining(
+      TabularInput(numeric: batch.numeric, categories: batch.categories), hiddenGroups: nil, on: eager)
+    let loss = task.pretraining.loss(output, on: eager).scalar
+    let mean = errors.elements.reduce(0, +) / Float(errors.count)
+    #expect(errors.shape.last == 1 && abs(mean - loss) <= 1e-5 * max(1, abs(loss)))
   }
 }

@@ -1,4 +1,3 @@
-import Compute
 public import Diagnostics
 public import Layers
 public import Tensors
@@ -46,14 +45,20 @@ public final class TabNetPretraining {
   /// Number of groups that can be hidden.
   public var groupCount: Int { columns.groupCount }
 
-  /// Draws which groups to hide (rows, groups): 1 with probability `pretraining_ratio`; a function of seed and step.
-  public func drawHidden(rows: Int, seed: UInt64, step: UInt64) -> Tensor {
-    let result = Tensor(uninitialised: Shape(rows, groupCount))
-    var random = Philox(seed: seed, stream: step)
-    for index in 0..<result.count {
-      result.pointer[index] = random.uniform() < Double(configuration.pretrainingRatio) ? 1 : 0
+  /// Draws which groups to hide (rows, groups): 1 with probability `pretraining_ratio`, from the elements that a backend drops;
+  /// nil where none is, as on a backend that only computes.
+  func drawHidden<B: Backend>(rows: Int, on backend: B) -> Tensor? {
+    let shape = Shape(rows, groupCount)
+    let kept = backend.tensor(
+      backend.dropout(
+        backend.constant(Tensor(repeating: 1, shape)), rate: configuration.pretrainingRatio))
+    let hidden = Tensor(uninitialised: shape)
+    var isAny = false
+    for index in 0..<shape.count {
+      hidden.pointer[index] = kept.pointer[index] == 0 ? 1 : 0
+      isAny = isAny || kept.pointer[index] == 0
     }
-    return result
+    return isAny ? hidden : nil
   }
 
   /// Rebuilds rows whose hidden groups (batch, groups) were set to 0, and which attention may not turn to.

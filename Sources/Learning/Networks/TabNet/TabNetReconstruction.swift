@@ -16,7 +16,8 @@ public final class TabNetReconstruction: TabularNetwork {
   public let outputs = 1
   /// All parameters by their dotted names; those of embeddings and encoder are named as in `TabNet`.
   public var parameters: Parameters { pretraining.parameters }
-  private let pretraining: TabNetPretraining
+  /// What rebuilds the rows; a classifier takes its encoder.
+  public let pretraining: TabNetPretraining
 
   /// A network whose parameters come from a scope's source.
   /// - Throws: `TernError` of kind `configuration` for a bad configuration, of kind `data` as the source does.
@@ -32,23 +33,9 @@ public final class TabNetReconstruction: TabularNetwork {
     _ input: TabularInput<B.Value>, on backend: B
   ) -> NetworkOutput<B.Value> {
     let rows = input.numeric.map { backend.shape($0)[0] } ?? input.categories?.shape[0] ?? 0
-    let output = pretraining(input, hiddenGroups: hiddenGroups(rows: rows, backend), on: backend)
+    let output = pretraining(
+      input, hiddenGroups: pretraining.drawHidden(rows: rows, on: backend), on: backend)
     return NetworkOutput(
       prediction: backend.reshape(pretraining.errors(output, on: backend), Shape(rows, 1)))
-  }
-
-  /// 1 for each group of a row that is hidden; nil where none is.
-  private func hiddenGroups<B: Backend>(rows: Int, _ backend: B) -> Tensor? {
-    let shape = Shape(rows, pretraining.groupCount)
-    let kept = backend.tensor(
-      backend.dropout(
-        backend.constant(Tensor(repeating: 1, shape)), rate: configuration.pretrainingRatio))
-    let hidden = Tensor(uninitialised: shape)
-    var isAny = false
-    for index in 0..<shape.count {
-      hidden.pointer[index] = kept.pointer[index] == 0 ? 1 : 0
-      isAny = isAny || kept.pointer[index] == 0
-    }
-    return isAny ? hidden : nil
   }
 }

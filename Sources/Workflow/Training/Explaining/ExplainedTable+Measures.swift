@@ -36,6 +36,31 @@ extension ExplainedTable {
     }
   }
 
+  /// Attributions of rows: the row's number in the file, one column for each feature, the margin that they start from; several
+  /// outputs add their number to the names, output after output.
+  /// - Parameters:
+  ///   - rows: places of the rows among those of this table.
+  ///   - values: of a row, by its position in `rows`, and an output.
+  ///   - expected: the margin of each output that attributions start from.
+  func csv(
+    rows: some Collection<Int>, expected: [Double], values: (_ row: Int, _ output: Int) -> ArraySlice<Double>
+  ) -> [UInt8] {
+    let names = signature.inputs.map(\.name) + ["expected"]
+    let header = expected.indices.flatMap { output in
+      names.map { ExplainedTable.cell($0 + (expected.count > 1 ? "_\(output)" : "")) }
+    }
+    var bytes = Array((["row"] + header).joined(separator: ",").utf8) + [10]
+    for (position, row) in rows.enumerated() {
+      var line = "\(rowNumbers[row])"
+      for (output, start) in expected.enumerated() {
+        for value in values(position, output) { line += ",\(value)" }
+        line += ",\(start)"
+      }
+      bytes += Array(line.utf8) + [10]
+    }
+    return bytes
+  }
+
   /// A header's cell, quoted where it must be.
   static func cell(_ name: String) -> String {
     guard name.contains(where: { ",\"\n\r".contains($0) }) else { return name }

@@ -119,21 +119,8 @@ public struct NetworkTableExplanation: Sendable {
   /// The attributions: the row's number in the file, one column for each feature, the baseline's margin; several outputs add
   /// their number to the names, output after output.
   public func csv() -> [UInt8] {
-    let names = table.signature.inputs.map(\.name)
-    var header = ["row"]
-    for output in 0..<attribution.outputs {
-      let suffix = attribution.outputs > 1 ? "_\(output)" : ""
-      header += (names + ["expected"]).map { ExplainedTable.cell($0 + suffix) }
+    table.csv(rows: places, expected: attribution.baseline) { row, output in
+      attribution.values(row: row, output: output)
     }
-    var bytes = Array(header.joined(separator: ",").utf8) + [10]
-    for row in 0..<attribution.rows {
-      var line = "\(table.rowNumbers[places[row]])"
-      for output in 0..<attribution.outputs {
-        for value in attribution.values(row: row, output: output) { line += ",\(value)" }
-        line += ",\(attribution.baseline[output])"
-      }
-      bytes += Array(line.utf8) + [10]
-    }
-    return bytes
   }
 }

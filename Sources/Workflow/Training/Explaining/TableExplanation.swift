@@ -114,23 +114,9 @@ public struct TableExplanation: Sendable {
   /// The Shapley values of all explained rows: the row's number in the file, one column for each feature, the expected
   /// margin; several outputs add their number to the names, output after output.
   public func csv() -> [UInt8] {
-    let values = attribution.values
-    let names = table.signature.inputs.map(\.name)
-    var header = ["row"]
-    for output in 0..<values.outputs {
-      let suffix = values.outputs > 1 ? "_\(output)" : ""
-      header += (names + ["expected"]).map { ExplainedTable.cell($0 + suffix) }
+    table.csv(rows: 0..<attribution.values.rows, expected: attribution.values.expected) { row, output in
+      attribution.values.values(row: row, output: output)
     }
-    var bytes = Array(header.joined(separator: ",").utf8) + [10]
-    for row in 0..<values.rows {
-      var line = "\(table.rowNumbers[row])"
-      for output in 0..<values.outputs {
-        for value in values.values(row: row, output: output) { line += ",\(value)" }
-        line += ",\(values.expected[output])"
-      }
-      bytes += Array(line.utf8) + [10]
-    }
-    return bytes
   }
 
   private static func check(_ request: Request, _ forest: Forest) throws(TernError) {

@@ -45,9 +45,9 @@ struct NetworkTrainer {
   func train() throws(TernError) -> Result {
     let network = try plan.network()
     if let pretraining = configuration.pretraining, options.snapshot?.stage != .training,
-      case .tabnet(let shape) = configuration.architecture
+      let tabnet = network as? TabNet
     {
-      try pretrain(network, shape, pretraining)
+      try pretrain(tabnet, pretraining)
     }
     return try train(network)
   }
@@ -84,10 +84,11 @@ struct NetworkTrainer {
 
   /// Trains the encoder to rebuild what is hidden from it, and gives its weights to the network.
   private func pretrain(
-    _ network: any TabularNetwork, _ shape: TabNetConfiguration, _ configuration: FitConfiguration
+    _ network: TabNet, _ configuration: FitConfiguration
   ) throws(TernError) {
     let task = try TabNetReconstruction(
-      shape, inputs: plan.header.inputs, ParameterScope(RandomSource(seed: seed), into: Parameters()))
+      network.configuration, inputs: plan.header.inputs,
+      ParameterScope(RandomSource(seed: seed), into: Parameters()))
     let metrics = Latest()
     let score = plan.validation.map { _ in
       FitScore(name: "loss", isHigherBetter: false) { margins throws(TernError) in
@@ -103,9 +104,7 @@ struct NetworkTrainer {
     let fit = try NetworkFit(
       task, configuration, train: table, loss: LossConfiguration(.mae), seed: seed, workspace: workspace)
     _ = try run(fit, .pretraining, validation: plan.validation, score: score, metrics: metrics)
-    for parameter in task.parameters.all {
-      network.parameters[parameter.name]?.assign(parameter.value)
-    }
+    try network.takeEncoder(of: task.pretraining)
   }
 
   private func run<Network: TabularNetwork>(
