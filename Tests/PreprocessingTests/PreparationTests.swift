@@ -155,11 +155,19 @@ struct PreparationTests {
     #"{"kind": "categorical", "rows": [], "cardinality": 1}"#,
     #"{"kind": "numeric", "transform": "linear", "center": 0, "scale": 0, "fill": 0, "indicator": false}"#,
     #"{"kind": "numeric", "transform": "quantile", "quantiles": 0, "fill": 0, "indicator": false}"#,
-    #"{"kind": "numeric", "transform": "quantile", "quantiles": [1, 2], "fill": 0, "indicator": false}"#,
     #"{"kind": "numeric", "transform": "identity", "fill": 0, "indicator": false, "more": 1}"#,
   ])
   func damagedFilesAreRefused(_ column: String) {
-    #expect(throws: (any Error).self) {
+    #expect(throws: TernError.self) {
+      try JSONDecoder().decode(TablePreparation.self, from: Data(#"{"columns": [\#(column)]}"#.utf8))
+    }
+  }
+
+  /// Files of before had the quantiles themselves where their number stands.
+  @Test func quantilesInTheDescriptionAreRefused() {
+    let column =
+      #"{"kind": "numeric", "transform": "quantile", "quantiles": [1, 2], "fill": 0, "indicator": false}"#
+    #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(TablePreparation.self, from: Data(#"{"columns": [\#(column)]}"#.utf8))
     }
   }
