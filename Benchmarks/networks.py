@@ -4,8 +4,8 @@
 
 The same architecture (the authors' defaults), batch, optimiser and two threads: FT-Transformer of 8 and 100 numeric features with
 batches of 256 (rtdl_revisiting_models, AdamW), and TabNet of 8 features with batches of 1024 (pytorch-tabnet, Adam and clipped
-gradients). Predictions are held against onnxruntime on the file that Tern exports, and against PyTorch. Every figure comes from a
-process of its own; programs take turns for three rounds. Best and median times are the best of the rounds; the ratio is that of the
+gradients). Predictions, of the same batches and of one row on one thread, are held against onnxruntime on the file that Tern exports,
+and against PyTorch. Every figure comes from a process of its own; programs take turns for three rounds. Best and median times are the best of the rounds; the ratio is that of the
 best times. Needs numpy, torch, rtdl_revisiting_models, pytorch-tabnet and onnxruntime.
 """
 
@@ -55,11 +55,11 @@ def torch_network(name, features):
     return network, torch.optim.AdamW(network.make_parameter_groups(), lr=1e-4, weight_decay=1e-5)
 
 
-def peer_torch(mode, name, features, batch, seconds):
+def peer_torch(mode, name, features, batch, threads, seconds):
     import numpy as np
     import torch
 
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     network, optimizer = torch_network(name, features)
     random = np.random.default_rng(3)
     x = torch.from_numpy(random.standard_normal((batch, features), dtype=np.float32))
@@ -89,12 +89,12 @@ def peer_torch(mode, name, features, batch, seconds):
         measure(predict, seconds)
 
 
-def peer_onnx(path, features, batch, seconds):
+def peer_onnx(path, features, batch, threads, seconds):
     import numpy as np
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     x = np.random.default_rng(3).standard_normal((batch, features), dtype=np.float32)
     measure(lambda: session.run(["prediction"], {"numeric": x}), seconds)
@@ -119,17 +119,17 @@ def compare(title, programs, rounds=3):
     own = figures["tern"]
     for name, f in figures.items():
         ratios = "" if name == "tern" else f"  time {own['best_ms'] / f['best_ms']:5.2f}x  median {own['median_ms'] / f['median_ms']:5.2f}x  memory {own['peak_mb'] / f['peak_mb']:5.2f}x"
-        print(f"{title:36} {name:12} best {f['best_ms']:9.2f} ms  median {f['median_ms']:9.2f} ms  peak {f['peak_mb']:7.0f} MB{ratios}", flush=True)
+        print(f"{title:36} {name:12} best {f['best_ms']:9.3f} ms  median {f['median_ms']:9.3f} ms  peak {f['peak_mb']:7.0f} MB{ratios}", flush=True)
     return results["tern"][0].get("core")
 
 
 def main():
     if sys.argv[1] == "--torch":
-        mode, name, features, batch, seconds = sys.argv[2:]
-        return peer_torch(mode, name, int(features), int(batch), float(seconds))
+        mode, name, features, batch, threads, seconds = sys.argv[2:]
+        return peer_torch(mode, name, int(features), int(batch), int(threads), float(seconds))
     if sys.argv[1] == "--onnx":
-        path, features, batch, seconds = sys.argv[2:]
-        return peer_onnx(path, int(features), int(batch), float(seconds))
+        path, features, batch, threads, seconds = sys.argv[2:]
+        return peer_onnx(path, int(features), int(batch), int(threads), float(seconds))
     program, seconds = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2] if len(sys.argv) > 2 else "3"
     prefix = [program, "network"] if program.name == "tern-bench" else [program]
     this = [sys.executable, __file__]
@@ -137,22 +137,23 @@ def main():
         for name, features, batch in CASES:
             if sys.argv[3:] and f"{name}-{features}" not in sys.argv[3:]:
                 continue
-            shape = [name, features, batch]
+            shape = [name, features, batch, THREADS, seconds]
             core = compare(
                 f"{name}, {features} features, step of {batch}",
-                {"tern": prefix + ["train", *shape, THREADS, seconds], "PyTorch": this + ["--torch", "train", *shape, seconds]},
+                {"tern": prefix + ["train", *shape], "PyTorch": this + ["--torch", "train", *shape]},
             )
             file = pathlib.Path(folder) / f"{name}-{features}.onnx"
             subprocess.run([str(c) for c in prefix + ["export", name, features, file]], check=True)
-            compare(
-                f"{name}, {features} features, rows {batch}",
-                {
-                    "tern": prefix + ["predict", *shape, THREADS, seconds],
-                    "onnxruntime": this + ["--onnx", file, features, batch, seconds],
-                    "PyTorch": this + ["--torch", "predict", *shape, seconds],
-                },
-            )
-        print(f"OpenBLAS core {core}, {THREADS} threads")
+            for rows, threads in [(batch, THREADS), (1, 1)]:
+                compare(
+                    f"{name}, {features} features, rows {rows}",
+                    {
+                        "tern": prefix + ["predict", name, features, rows, threads, seconds],
+                        "onnxruntime": this + ["--onnx", file, features, rows, threads, seconds],
+                        "PyTorch": this + ["--torch", "predict", name, features, rows, threads, seconds],
+                    },
+                )
+        print(f"OpenBLAS core {core}, {THREADS} threads, one for a row alone")
 
 
 main()

@@ -155,6 +155,47 @@ struct FTTransformerTests {
     for (a, b) in zip(with, without) { #expect(relativeDistance(a, b) < 1e-5) }
   }
 
+  /// The same row gives the same bits alone and in batches of one and of several parts.
+  @Test func aRowAloneIsPredictedAsInABatch() throws {
+    let network = try FTTransformer(
+      FTTransformerConfiguration(), inputs: TabularInputs(numeric: 8), outputs: 2,
+      ParameterScope(RandomSource(seed: 4), into: Parameters()))
+    var random = Philox(seed: 9)
+    let numbers = (0..<70 * 8).map { _ in Float(random.normal()) }
+    func predictions(_ rows: Range<Int>, threads: Int) -> [Float] {
+      let part = Tensor(numbers[rows.lowerBound * 8..<rows.upperBound * 8], Shape(rows.count, 8))
+      return network(TabularBatch(numeric: part), on: Eager(workspace(threads: threads))).prediction.elements
+    }
+    let all = predictions(0..<70, threads: 2)
+    #expect(predictions(0..<20, threads: 1) == Array(all[..<40]))
+    for row in 0..<70 {
+      #expect(predictions(row..<row + 1, threads: 1) == Array(all[2 * row..<2 * row + 2]))
+    }
+  }
+
+  /// What predictions derive from parameters follows them.
+  @Test(arguments: [
+    "tokens.first", "tokens.numeric.weight", "tokens.numeric.bias", "blocks.0.attention.key.weight",
+  ])
+  func predictionsFollowAChangedParameter(_ name: String) throws {
+    func network(_ seed: UInt64) throws -> FTTransformer {
+      try FTTransformer(
+        FTTransformerConfiguration(blocks: 2), inputs: TabularInputs(numeric: 3), outputs: 1,
+        ParameterScope(RandomSource(seed: seed), into: Parameters()))
+    }
+    let (used, fresh, other) = (try network(1), try network(1), try network(2))
+    let batch = TabularBatch(numeric: Tensor([0.5, -1, 2], Shape(1, 3)))
+    let eager = Eager(workspace())
+    used.prepare()
+    let before = used(batch, on: eager).prediction.elements
+    let value = try #require(other.parameters[name]).value
+    try #require(used.parameters[name]).assign(value)
+    try #require(fresh.parameters[name]).assign(value)
+    let after = used(batch, on: eager).prediction.elements
+    #expect(after != before)
+    #expect(after == fresh(batch, on: eager).prediction.elements)
+  }
+
   @Test func badConfigurationsAreNamed() throws {
     func key(_ text: String, numeric: Int = 3) -> String? {
       do {

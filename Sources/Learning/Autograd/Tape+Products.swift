@@ -86,11 +86,11 @@ extension Tape {
     let asked = query.tensor.reshaped(Shape(shape[0], shape[2]))
     let (result, kept) = workspace.pooledAttention(
       query: asked, context: context.tensor, key: key.weight.value, value: value.weight.value,
-      valueBias: value.bias?.value, heads: heads, dropout: drop)
+      packedValue: value.weight.packedMatrix(), valueBias: value.bias?.value, heads: heads, dropout: drop)
     return record(result.reshaped(shape), needed: true) { gradient, tape in
       let parts = tape.workspace.pooledAttentionGradient(
         gradient.reshaped(asked.shape), kept, query: asked, context: context.tensor, key: key.weight.value,
-        value: value.weight.value, valueBias: value.bias?.value, heads: heads, dropout: drop)
+        packedKey: key.weight.packedMatrix(), value: value.weight.value, valueBias: value.bias?.value, heads: heads, dropout: drop)
       tape.accumulate(parts.key, into: key.weight)
       tape.accumulate(parts.value, into: value.weight)
       if let bias = value.bias, let part = parts.valueBias { tape.accumulate(part, into: bias) }

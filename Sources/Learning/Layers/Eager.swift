@@ -49,7 +49,7 @@ extension Eager {
     let asked = query.reshaped(Shape(query.shape[0], query.shape[2]))
     return workspace.pooledAttention(
       query: asked, context: context, key: key.weight.value, value: value.weight.value,
-      valueBias: value.bias?.value, heads: heads
+      packedValue: value.weight.packedMatrix(), valueBias: value.bias?.value, heads: heads
     ).result.reshaped(query.shape)
   }
 

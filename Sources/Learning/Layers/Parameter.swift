@@ -30,6 +30,8 @@ public final class Parameter {
   public var isMultiplied: Bool
   /// The sum of the gradients since it was last set to nil.
   public var gradient: Tensor?
+  /// How often the values have changed: what was derived from them is stale when this is another number.
+  public private(set) var version = 0
   private var packed: PackedMatrix?
   private var packedBack: PackedMatrix?
 
@@ -49,6 +51,7 @@ public final class Parameter {
 
   /// Makes what was derived from the values stale.
   public func changed() {
+    version += 1
     packed?.isStale = true
     packedBack?.isStale = true
   }

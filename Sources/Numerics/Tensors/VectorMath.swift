@@ -1,7 +1,7 @@
 /// Elementary functions of sixteen numbers at once, without branches.
 
 /// `e^x` with a relative error of about 1e-7; x is held within ±87, where results are normal numbers.
-@inline(__always)
+@inline(always)
 func exponential(_ value: Vector) -> Vector {
   var x = value.replacing(with: 87, where: value .> 87)
   x = x.replacing(with: -87, where: x .< -87)
@@ -22,11 +22,11 @@ func exponential(_ value: Vector) -> Vector {
 }
 
 /// `1/(1 + e^-x)`.
-@inline(__always)
+@inline(always)
 func sigmoid(_ x: Vector) -> Vector { 1 / (1 + exponential(-x)) }
 
 /// The hyperbolic tangent; near zero by its series, where the quotient would lose digits.
-@inline(__always)
+@inline(always)
 func hyperbolicTangent(_ x: Vector) -> Vector {
   let quotient = 1 - 2 / (1 + exponential(2 * x))
   let square = x * x
@@ -39,7 +39,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
 
 /// The distribution function of the standard normal, `(1 + erf(x/√2))/2`, with an absolute error below 2e-7
 /// (Abramowitz and Stegun 7.1.26).
-@inline(__always)
+@inline(always)
 func normalDistribution(_ x: Vector) -> Vector {
   let magnitude = x.replacing(with: -x, where: x .< 0)
   let t = 1 / Vector(repeating: 1).addingProduct(magnitude, Vector(repeating: 0.231_641_89))
@@ -53,7 +53,7 @@ func normalDistribution(_ x: Vector) -> Vector {
 }
 
 /// Sine and cosine, for |x| below some thousands with an absolute error of about 1e-7.
-@inline(__always)
+@inline(always)
 func sineAndCosine(_ x: Vector) -> (sine: Vector, cosine: Vector) {
   let shifted = Vector(repeating: 12_582_912).addingProduct(x, Vector(repeating: 0.636_619_77))
   let n = shifted - 12_582_912

@@ -1,3 +1,4 @@
+import Compute
 public import Diagnostics
 public import Layers
 import Tensors
@@ -23,6 +24,10 @@ public final class FTTransformer: TabularNetwork {
   private let blocks: [FTTransformerBlock]
   private let headNorm: LayerNormalisation
   private let head: Linear
+  /// The maps that predictions begin with, made by the first one or by `prepare`.
+  private var preparedMaps: (version: Int, maps: FirstMaps<Tensor>?) = (-1, nil)
+  /// What those come from.
+  private let mappingParameters: [Parameter]
 
   /// A network whose parameters come from a scope's source.
   /// - Throws: `TernError` of kind `configuration` for a bad configuration, of kind `data` as the source does.
@@ -53,41 +58,63 @@ public final class FTTransformer: TabularNetwork {
         try FTTransformerBlock(configuration, block: block, tokens: tokens, scope["blocks"][block]))
     }
     self.blocks = blocks
+    let parts = numeric?.linearParts
+    mappingParameters =
+      [firstToken, parts?.weight, parts?.bias].compactMap(\.self) + blocks[0].mappingParameters
     headNorm = try LayerNormalisation(width, scope["head"]["norm"])
     head = try Linear(width, outputs, scope["head"]["linear"])
   }
 
   /// Predicts (batch, outputs); there is no penalty.
+  @specialized(where B == Eager)
   public func callAsFunction<B: Backend>(
     _ input: TabularInput<B.Value>, on backend: B
   ) -> NetworkOutput<B.Value> {
     let tokens = 1 + inputs.numeric + inputs.cardinalities.count
     let size = max(1, FTTransformer.tokensOfPart / tokens)
     let rows = input.numeric.map { backend.shape($0)[0] } ?? input.categories?.shape[0] ?? 0
-    // A row alone takes no way that needs memory of its own.
-    if rows <= size { return NetworkOutput(prediction: forward(input, backend, observe: nil)) }
-    let maps = backend.computes ? firstMaps(backend) : []
+    let maps = maps(on: backend, parts: (rows + size - 1) / size)
+    if rows <= size { return NetworkOutput(prediction: forward(input, backend, maps: maps, observe: nil)) }
     let prediction = backend.inParts(
-      input.numeric, input.categories, shared: maps.flatMap { [$0.slopes, $0.offsets] }, size: size,
-      outputs: outputs, parameters: parameters
+      input.numeric, input.categories, shared: maps?.values ?? [], size: size, outputs: outputs,
+      parameters: parameters
     ) { [self] part, numeric, categories, shared in
-      let maps = stride(from: 0, to: shared.count, by: 2).map {
-        TokenMap(slopes: shared[$0], offsets: shared[$0 + 1])
-      }
-      return forward(TabularInput(numeric: numeric, categories: categories), part, maps: maps, observe: nil)
+      forward(
+        TabularInput(numeric: numeric, categories: categories), part, maps: FirstMaps(values: shared),
+        observe: nil)
     }
     return NetworkOutput(prediction: prediction)
   }
 
-  /// Slopes and offsets of the tokens and of the first block's queries, keys and values, which have no norm in front of them: maps
-  /// of one batch instead of every row. Empty where tokens are not linear in single numbers.
-  private func firstMaps<B: Backend>(_ backend: B) -> [TokenMap<B.Value>] {
-    guard let parts = numeric?.linearParts, categories == nil, blocks.count > 1 else { return [] }
+  /// What a batch begins with: made once for all predictions, and for each batch of several parts that is learned from.
+  private func maps<B: Backend>(on backend: B, parts: Int) -> FirstMaps<B.Value>? {
+    guard backend.computes, hasMaps else { return nil }
+    if backend.records { return parts > 1 ? firstMaps(backend) : nil }
+    return predictionMaps()?.map(backend.constant)
+  }
+
+  /// Whether the tokens of all features are linear in single numbers, and a block stands in front of the last.
+  private var hasMaps: Bool { numeric?.linearParts != nil && categories == nil && blocks.count > 1 }
+
+  /// The maps of the tokens and of the first block's queries, keys and values, which have no norm in front of them: those of a
+  /// batch cost what one more row would, and save their products for every row.
+  private func firstMaps<B: Backend>(_ backend: B) -> FirstMaps<B.Value>? {
+    guard let parts = numeric?.linearParts else { return nil }
     let first = backend.reshape(backend.parameter(firstToken), Shape(1, configuration.blockWidth))
     let tokens = TokenMap(
       slopes: backend.parameter(parts.weight),
       offsets: backend.concatenate(first, backend.parameter(parts.bias), axis: 0))
-    return [tokens] + blocks[0].mapped(tokens, backend)
+    return blocks[0].maps(tokens, backend)
+  }
+
+  /// The maps of predictions, made again only when a parameter has changed that they come from.
+  private func predictionMaps() -> FirstMaps<Tensor>? {
+    let version = mappingParameters.reduce(0) { $0 + $1.version }
+    if preparedMaps.version != version {
+      let maps = firstMaps(Eager(Workspace(pool: ThreadPool(threads: 1))))
+      preparedMaps = (version, maps)
+    }
+    return preparedMaps.maps
   }
 
   /// Tokens that one lane computes at a time: their activations stay in a processor's second-level cache beside the weights.
@@ -95,16 +122,14 @@ public final class FTTransformer: TabularNetwork {
 
   /// The same, showing each block's mapped queries and keys.
   func forward<B: Backend>(
-    _ input: TabularInput<B.Value>, _ backend: B, maps: [TokenMap<B.Value>] = [],
+    _ input: TabularInput<B.Value>, _ backend: B, maps: FirstMaps<B.Value>? = nil,
     observe: ((_ block: Int, _ query: B.Value, _ key: B.Value) -> Void)?
   ) -> B.Value {
     var x: B.Value
-    var mapped: (() -> (query: B.Value, key: B.Value, value: B.Value))?
-    if let numbers = input.numeric, !maps.isEmpty {
-      x = maps[0].tokens(numbers, backend)
-      mapped = {
-        (maps[1].tokens(numbers, backend), maps[2].tokens(numbers, backend), maps[3].tokens(numbers, backend))
-      }
+    var mapped: MappedTokens<B.Value>?
+    if let numbers = input.numeric, let maps {
+      x = maps.tokens.tokens(numbers, backend)
+      mapped = MappedTokens(maps: maps, numbers: numbers)
     } else {
       x = backend.prepend(firstToken, tokens(input, backend))
     }
@@ -139,5 +164,6 @@ public final class FTTransformer: TabularNetwork {
   public func prepare() {
     parameters.prepare()
     numeric?.prepare()
+    if hasMaps { _ = predictionMaps() }
   }
 }

@@ -33,19 +33,27 @@ struct FTTransformerBlock {
     readsFirstTokenOnly = block == configuration.blocks - 1
   }
 
-  /// Slopes and offsets of the first block's queries, keys and values, from those of its tokens.
-  func mapped<B: Backend>(_ tokens: TokenMap<B.Value>, _ backend: B) -> [TokenMap<B.Value>] {
-    attention.mapped(tokens, backend)
+  /// The maps of the first block's queries, keys and values, from that of its tokens.
+  func maps<B: Backend>(_ tokens: TokenMap<B.Value>, _ backend: B) -> FirstMaps<B.Value> {
+    attention.maps(tokens, backend)
   }
 
+  /// The parameters that those maps come from, beside those of the tokens.
+  var mappingParameters: [Parameter] { attention.mappingParameters }
+
   /// x (batch, tokens, d) → the same, or (batch, 1, d) from the last block.
-  /// - Parameter mapped: gives the queries, keys and values where they are known without x.
+  /// - Parameter mapped: what gives the queries, keys and values without x, and the numbers to give them of.
   func callAsFunction<B: Backend>(
-    _ x: B.Value, _ backend: B, mapped: (() -> (query: B.Value, key: B.Value, value: B.Value))? = nil,
+    _ x: B.Value, _ backend: B, mapped: MappedTokens<B.Value>? = nil,
     observe: ((_ query: B.Value, _ key: B.Value) -> Void)?
   ) -> B.Value {
     if let mapped {
-      let attended = attention.attend(mapped(), backend, observe: observe)
+      let (maps, numbers) = (mapped.maps, mapped.numbers)
+      let attended = attention.attend(
+        (
+          maps.query.tokens(numbers, backend), maps.key.tokens(numbers, backend),
+          maps.value.tokens(numbers, backend)
+        ), backend, observe: observe)
       return behind(backend.residual(x, attended, dropout: residualDropout, scale: 1), backend)
     }
     let context = attentionNorm.map { $0(x, backend) } ?? x

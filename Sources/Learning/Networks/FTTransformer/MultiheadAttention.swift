@@ -65,13 +65,19 @@ struct MultiheadAttention {
     return output.map { $0(x, backend) } ?? x
   }
 
-  /// Slopes and offsets of queries, of keys and of values for tokens `x_j·slope_j + offset_j`.
-  func mapped<B: Backend>(_ tokens: TokenMap<B.Value>, _ backend: B) -> [TokenMap<B.Value>] {
-    [query, key, value].map { map in
+  /// The maps of queries, keys and values for tokens `x_j·slope_j + offset_j`.
+  func maps<B: Backend>(_ tokens: TokenMap<B.Value>, _ backend: B) -> FirstMaps<B.Value> {
+    func map(_ linear: Linear) -> TokenMap<B.Value> {
       TokenMap(
-        slopes: backend.linear(tokens.slopes, map.weight, nil, .identity),
-        offsets: map(tokens.offsets, backend))
+        slopes: backend.linear(tokens.slopes, linear.weight, nil, .identity),
+        offsets: linear(tokens.offsets, backend))
     }
+    return FirstMaps(tokens: tokens, query: map(query), key: map(key), value: map(value))
+  }
+
+  /// The parameters that those maps come from.
+  var mappingParameters: [Parameter] {
+    [query, key, value].flatMap { [$0.weight, $0.bias].compactMap(\.self) }
   }
 
   private func compressed<B: Backend>(_ x: B.Value, _ map: Linear, _ backend: B) -> B.Value {

@@ -39,6 +39,7 @@ public final class TabNet: TabularNetwork {
   }
 
   /// Predicts (batch, outputs) with `W·Σ max(d_i, 0)`; the penalty is `lambda_sparse` times the mean entropy of the masks.
+  @specialized(where B == Eager)
   public func callAsFunction<B: Backend>(
     _ input: TabularInput<B.Value>, on backend: B
   ) -> NetworkOutput<B.Value> {

@@ -6,8 +6,8 @@ extension Workspace {
   /// item instead of two of every token. A bias of the keys adds the same to all scores of a query, which softmax ignores.
   /// - Returns: the result, and what the way back reads.
   public func pooledAttention(
-    query: Tensor, context: Tensor, key: Tensor, value: Tensor, valueBias: Tensor?, heads: Int,
-    dropout: DropoutKey? = nil
+    query: Tensor, context: Tensor, key: Tensor, value: Tensor, packedValue: PackedMatrix, valueBias: Tensor?,
+    heads: Int, dropout: DropoutKey? = nil
   ) -> (result: Tensor, kept: PooledAttention) {
     let plan = PooledPlan(query.shape, context.shape, key.shape, value.shape, heads, dropout)
     let (asked, pooled) = (tensor(plan.mixed), tensor(plan.mixed))
@@ -30,7 +30,7 @@ extension Workspace {
         aGroup: 8 * plan.width, b: own, bDepth: plan.inputs, panelStride: 32, bias: nil,
         c: y + item * heads * plan.inputs, cRow: plan.inputs, adding: false)
     }
-    plan.gather(pooled.pointer, value.pointer, into: result.pointer, self)
+    plan.gather(pooled.pointer, packedValue, into: result.pointer, self)
     if let valueBias {
       let (b, out) = (valueBias.pointer, result.pointer)
       plan.eachHead { item, head in
@@ -45,8 +45,8 @@ extension Workspace {
 
   /// The gradients of query, context, both weights and the value bias of a pooled attention.
   public func pooledAttentionGradient(
-    _ gradient: Tensor, _ kept: PooledAttention, query: Tensor, context: Tensor, key: Tensor, value: Tensor,
-    valueBias: Tensor?, heads: Int, dropout: DropoutKey?
+    _ gradient: Tensor, _ kept: PooledAttention, query: Tensor, context: Tensor, key: Tensor,
+    packedKey: PackedMatrix, value: Tensor, valueBias: Tensor?, heads: Int, dropout: DropoutKey?
   ) -> (query: Tensor, context: Tensor, key: Tensor, value: Tensor, valueBias: Tensor?) {
     let plan = PooledPlan(query.shape, context.shape, key.shape, value.shape, heads, dropout)
     let (ofPooled, ofAsked) = (tensor(plan.mixed), tensor(plan.mixed))
@@ -84,7 +84,7 @@ extension Workspace {
       plan.spreadBack(slopes, u + part, into: dn + own, adding: false)
       plan.spreadBack(d + rows, dy + part, into: dn + own, adding: true)
     }
-    plan.gather(ofAsked.pointer, key.pointer, into: dQuery.pointer, self)
+    plan.gather(ofAsked.pointer, packedKey, into: dQuery.pointer, self)
     plan.outer(query.pointer, ofAsked.pointer, into: dKey.pointer, self)
     plan.outer(gradient.pointer, kept.pooled.pointer, into: dValue.pointer, self)
     if let db = dBias?.pointer {
@@ -172,20 +172,25 @@ private struct PooledPlan {
     }
   }
 
-  /// `W_h·y_h` of each head: y (batch, heads·c), weight (d, c) → (batch, d).
+  /// `W_h·y_h` of each head: y (batch, heads·c), weight (d, c) → (batch, d). The columns of a head may lie in several panels.
   func gather(
-    _ y: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>,
+    _ y: UnsafePointer<Float>, _ weight: PackedMatrix, into target: UnsafeMutablePointer<Float>,
     _ workspace: Workspace
   ) {
-    let space = workspace.scratch(PackedMatrix.capacity(columns: depth, depth: inputs))
-    workspace.pool.parallelFor(count: heads) { head, lane in
-      PackedMatrix.pack(
-        transposed: weight + head * depth * inputs, stride: inputs, columns: depth, depth: inputs,
-        into: space[lane])
-      BlockProduct.multiply(
-        rows: batch, columns: depth, depth: inputs, a: y + head * inputs, aRow: heads * inputs, aDepth: 1,
-        aGroup: 8 * heads * inputs, b: space[lane], bDepth: 32, panelStride: 32 * inputs, bias: nil,
-        c: target + head * depth, cRow: outputs, adding: false)
+    let panels = weight.storage.pointer
+    workspace.pool.parallelFor(count: heads) { head, _ in
+      var column = head * depth
+      let end = column + depth
+      while column < end {
+        let (panel, offset) = (column / PackedMatrix.width, column % PackedMatrix.width)
+        let count = min(end - column, PackedMatrix.width - offset)
+        BlockProduct.multiply(
+          rows: batch, columns: count, depth: inputs, a: y + head * inputs, aRow: heads * inputs, aDepth: 1,
+          aGroup: 8 * heads * inputs, b: panels + panel * PackedMatrix.width * inputs + offset,
+          bDepth: PackedMatrix.width, panelStride: PackedMatrix.width * inputs, bias: nil,
+          c: target + column, cRow: outputs, adding: false)
+        column += count
+      }
     }
   }
 

@@ -44,13 +44,14 @@ public final class PackedMatrix {
     var target = packed
     for first in Swift.stride(from: 0, to: columns, by: width) {
       let filled = min(width, columns - first)
-      for column in 0..<filled {
-        let row = b + (first + column) * stride
-        for k in 0..<depth { target[k * width + column] = row[k] }
-      }
       // A product of at most 16 columns reads one vector only.
-      for column in filled..<(filled > 16 ? width : 16) {
-        for k in 0..<depth { target[k * width + column] = 0 }
+      for half in Swift.stride(from: 0, to: filled, by: 16) {
+        let source = b + (first + half) * stride
+        for k in Swift.stride(from: 0, to: depth, by: 16) {
+          Transposition.block(
+            source + k, stride: stride, rows: min(16, filled - half), columns: min(16, depth - k),
+            into: target + k * width + half, apart: width)
+        }
       }
       target += width * depth
     }
