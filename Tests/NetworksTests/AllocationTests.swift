@@ -12,7 +12,7 @@ struct AllocationTests {
     let probe = try #require(lines.first { $0[0] == "probe" })
     #expect(probe[1] != "0")
     let networks = lines.filter { $0[0] != "probe" }
-    #expect(networks.count == 7)
+    #expect(networks.count == 9)
     for line in networks { #expect(line[2] == "0" && line[4] == "finite", "\(line)") }
   }
 }

@@ -44,6 +44,20 @@ enum NetworkMeter {
     periodic.numericEmbedding = NumericEmbeddingConfiguration(.periodic)
     rows(
       "ft-transformer-periodic", try FTTransformer(periodic, inputs: mixed, outputs: 1, scope()), count: 100)
+    // The signal layer of pipelines/phase2-signal.yaml.
+    var signal = FTTransformerConfiguration()
+    signal.blocks = 1
+    signal.blockWidth = 24
+    signal.attentionHeads = 4
+    signal.feedForwardHiddenMultiplier = 1
+    let features = TabularInputs(numeric: 243)
+    rows(
+      "ft-transformer-signal", try FTTransformer(signal, inputs: features, outputs: 3, scope()), count: 500)
+    rows(
+      "ft-transformer-wide",
+      try FTTransformer(
+        FTTransformerConfiguration(), inputs: TabularInputs(numeric: 100), outputs: 1, scope()),
+      count: 50)
     var bins = FTTransformerConfiguration()
     bins.numericEmbedding = NumericEmbeddingConfiguration(.piecewiseLinear)
     bins.numericEmbedding.bins = (0..<6).map { [-1, 0, Float($0 + 1)] }
