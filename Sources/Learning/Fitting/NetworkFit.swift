@@ -100,6 +100,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   ///   - onEpoch: told of every epoch, when its state is complete.
   ///   - onStep: told of every step: epoch, batches done, batches of the epoch, mean loss so far.
   ///   - shouldStop: asked before every step.
+  ///   - epochs: stands still behind so many epochs, those of before counted, and goes on when called again.
   /// - Returns: whether training has ended.
   /// - Throws: `TernError` of kind `data` when a loss or a gradient is not a number, naming the step and the tensor.
   @discardableResult
@@ -109,14 +110,14 @@ public final class NetworkFit<Network: TabularNetwork> {
       (_, _, _, _) throws(TernError) in
     },
     onEpoch: (EpochSummary) throws(TernError) -> Void = { (_) throws(TernError) in },
-    shouldStop: () -> Bool = { false }
+    shouldStop: () -> Bool = { false }, epochs: Int = .max
   ) throws(TernError) -> Bool {
     precondition((validation == nil) == (score == nil), "validation rows are scored")
     precondition(
       (score?.isHigherBetter ?? scoreIsHigherBetter) == scoreIsHigherBetter,
       "the score is another than was announced")
     while !isFinished {
-      guard try trainEpoch(onStep, shouldStop) else { return false }
+      guard position.epoch < epochs, try trainEpoch(onStep, shouldStop) else { return false }
       try onEpoch(try endEpoch(validation, score))
     }
     if position.best != nil {

@@ -114,7 +114,7 @@ struct NetworkPlan {
   private static func metric(
     _ configuration: NetworkTrainingConfiguration, _ loss: LossConfiguration, _ task: Task
   ) throws(TernError) -> (String, isHigherBetter: Bool) {
-    let known = task == .regression ? ["rmse", "mae", "r2"] : ["logloss", "auc", "accuracy", "brier", "ece"]
+    let known = metricNames(of: task)
     let isAbsolute = loss.name == .mae || loss.name == .quantile
     let name = configuration.evalMetric ?? (task != .regression ? "logloss" : isAbsolute ? "mae" : "rmse")
     guard known.contains(name) else {
@@ -123,6 +123,11 @@ struct NetworkPlan {
         expected: "one of \(known.joined(separator: ", "))")
     }
     return (name, ["auc", "accuracy", "r2"].contains(name))
+  }
+
+  /// What is measured of the validation rows, but for what they do not define.
+  static func metricNames(of task: Task) -> [String] {
+    task == .regression ? ["rmse", "mae", "r2"] : ["logloss", "auc", "accuracy", "brier", "ece"]
   }
 
   private static func header(
