@@ -62,7 +62,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     let buffers = NetworkFit.buffers(trainable, groups)
     optimizer = try Optimizer(
       configuration.optimizer, parameters: buffers, groups: ParameterGroup.decayedAndUndecayed,
-      pool: workspace.pool)
+      cyclesMomentum: configuration.schedule.cyclesMomentum, pool: workspace.pool)
     average =
       configuration.emaDecay > 0
       ? try WeightAverage(decay: configuration.emaDecay, parameters: buffers, pool: workspace.pool) : nil
@@ -165,7 +165,9 @@ public final class NetworkFit<Network: TabularNetwork> {
         guard let batch = try queue.next() else { preconditionFailure("a plan has its batches") }
         _ = try accumulate(batch, share: 1 / Float(group))
       }
-      try step(learningRate: rates.learningRate(step: position.step, epoch: position.epoch))
+      try step(
+        learningRate: rates.learningRate(step: position.step, epoch: position.epoch),
+        momentum: rates.momentum(step: position.step, epoch: position.epoch))
       position.batch += group
       try onStep(
         position.epoch, position.batch, batches, position.loss.value ?? .nan)
@@ -190,7 +192,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     return value
   }
 
-  private func step(learningRate: Double) throws(TernError) {
+  private func step(learningRate: Double, momentum: Double? = nil) throws(TernError) {
     for parameter in trainable where parameter.gradient == nil {
       parameter.gradient = workspace.filled(parameter.shape)
     }
@@ -199,7 +201,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     if let name = norm.nonFinite { throw failure("the gradient of \(name)", []) }
     position.learningRate = learningRate
     optimizer.step(
-      buffers, learningRate: position.learningRate,
+      buffers, learningRate: position.learningRate, momentum: momentum,
       gradientScale: configuration.clipNorm > 0 ? norm.scale(clippingTo: configuration.clipNorm) : 1)
     network.parameters.clearGradients()
     markChanged()
