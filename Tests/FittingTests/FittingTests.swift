@@ -98,6 +98,19 @@ struct FittingTests {
     #expect(throws: TernError.self) { try resumed.restore(plateau: nil) }
   }
 
+  @Test func controlGivesTheMomentumOfACycle() throws {
+    var cycle = LearningRateSchedule(.oneCycle)
+    func control() -> LearningRateControl {
+      LearningRateControl(cycle, lr: 1, plannedSteps: 40, plannedEpochs: 10, isHigherBetter: false)
+    }
+    #expect(control().momentum(step: 0, epoch: 7) == 0.95)
+    #expect(control().momentum(step: 11, epoch: 0) == 0.85)
+    cycle.unit = .epoch
+    #expect(control().momentum(step: 0, epoch: 2) == 0.85)
+    cycle.cycleMomentum = false
+    #expect(control().momentum(step: 11, epoch: 2) == nil)
+  }
+
   @Test func meansAreWeighted() {
     var mean = RunningMean()
     #expect(mean.value == nil)

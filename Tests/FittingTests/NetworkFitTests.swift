@@ -100,6 +100,45 @@ struct NetworkFitTests {
     #expect(second.state == uninterrupted.state)
   }
 
+  /// Plain sgd has a velocity only because the cycle brings a momentum.
+  @Test("goes on in a cycle of momentum to the same bits", arguments: [1, 5, 16], [true, false])
+  func resumesCycles(stop: Int, cycles: Bool) throws {
+    let configuration = Self.everything {
+      $0.optimizer = OptimizerConfiguration(.sgd)
+      $0.optimizer.lr = 0.01
+      $0.schedule = LearningRateSchedule(.oneCycle)
+      $0.schedule.cycleMomentum = cycles
+    }
+    let whole = try SmallNetwork(inputs: 2, dropout: 0.2)
+    let uninterrupted = try Self.fit(whole, configuration)
+    try uninterrupted.run()
+    #expect(uninterrupted.state.optimizer.moments.isEmpty != cycles)
+    let first = try Self.fit(try SmallNetwork(inputs: 2, dropout: 0.2), configuration)
+    var steps = 0
+    try first.run(
+      onStep: { (_, _, _, _) throws(TernError) in steps += 1 }, shouldStop: { steps == stop })
+    let resumed = try SmallNetwork(inputs: 2, dropout: 0.2, seed: 99)
+    let second = try Self.fit(resumed, configuration)
+    try second.restore(first.state)
+    try second.run()
+    #expect(resumed.values == whole.values && second.state == uninterrupted.state)
+  }
+
+  @Test("stands still behind epochs and goes on to the same bits")
+  func standsStill() throws {
+    let held = line(rows: 30, seed: 3)
+    let whole = try SmallNetwork(inputs: 2, dropout: 0.2)
+    let uninterrupted = try Self.fit(whole, Self.everything())
+    try uninterrupted.run(validation: held.rows, score: rootMeanSquare(held))
+    let network = try SmallNetwork(inputs: 2, dropout: 0.2)
+    let fit = try Self.fit(network, Self.everything())
+    for epoch in 1...6 {
+      let ended = try fit.run(validation: held.rows, score: rootMeanSquare(held), epochs: epoch)
+      #expect(ended == (epoch == 6) && fit.position.epoch == epoch && fit.position.batch == 0)
+    }
+    #expect(network.values == whole.values && fit.state == uninterrupted.state)
+  }
+
   @Test("ends when the score has stood still for the patience given")
   func patience() throws {
     let held = line(rows: 20, seed: 3)

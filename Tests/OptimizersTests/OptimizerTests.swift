@@ -132,6 +132,64 @@ struct OptimizerTests {
     }
   }
 
+  static let cycles: [Case] = [
+    Case("cycle-adamw", .adamw) {
+      $0.lr = 0.02
+      $0.weightDecay = 0.1
+    },
+    // A cycle brings a momentum to who has none.
+    Case("cycle-sgd", .sgd) {
+      $0.lr = 0.01
+      $0.weightDecay = 0.1
+    },
+    Case("cycle-nesterov", .sgd) {
+      $0.lr = 0.01
+      $0.momentum = 0.5
+      $0.nesterov = true
+      $0.weightDecay = 0.1
+    },
+    Case("cycle-lion", .lion) {
+      $0.lr = 0.003
+      $0.weightDecay = 0.1
+    },
+  ]
+
+  /// Twenty steps with PyTorch's `OneCycleLR`, which cycles momentum too, to the bound of the steps without; interrupted and gone on
+  /// with in the middle.
+  @Test(arguments: cycles)
+  func cyclesAreThoseOfTorch(_ test: Case) throws {
+    let golden = try GoldenTable("optimizers.csv")
+    let pool = ThreadPool(threads: 1)
+    let schedule = LearningRateSchedule(.oneCycle)
+    let lr = test.configuration.lr
+    let weights = Weights(counts: [4, 3], groups: [0, 1])
+    var largest = [Double](repeating: 0, count: 7)
+    for i in 0..<7 { weights.values[i] = Float(golden["\(test.name)\(i)"][0]) }
+    func optimizer() throws -> Optimizer {
+      try Optimizer(
+        test.configuration, parameters: weights.buffers, groups: ParameterGroup.decayedAndUndecayed,
+        cyclesMomentum: schedule.cyclesMomentum, pool: pool)
+    }
+    var own = try optimizer()
+    for step in 1...20 {
+      if step == 11 {
+        let state = own.state
+        own = try optimizer()
+        try own.restore(state)
+      }
+      for i in 0..<7 { weights.gradients[i] = Float(golden["g\(i)"][step]) }
+      own.step(
+        weights.buffers, learningRate: schedule.learningRate(at: step - 1, lr: lr, planned: 20),
+        momentum: schedule.momentum(at: step - 1, planned: 20))
+      for i in 0..<7 {
+        let expected = golden["\(test.name)\(i)"][step]
+        largest[i] = max(largest[i], abs(expected))
+        #expect(
+          abs(Double(weights.values[i]) - expected) <= 1e-6 * largest[i], "step \(step), weight \(i)")
+      }
+    }
+  }
+
   /// PyTorch's `AveragedModel`, whose first update copies.
   @Test func averageIsThatOfTorch() throws {
     let golden = try GoldenTable("optimizers.csv")

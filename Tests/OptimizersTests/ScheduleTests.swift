@@ -42,6 +42,31 @@ struct ScheduleTests {
     }
   }
 
+  @Test func momentaAreThoseOfTorch() throws {
+    let golden = try GoldenTable("schedules.csv")
+    let cycle = LearningRateSchedule(.oneCycle)
+    var late = cycle
+    late.pctStart = 0.4
+    late.baseMomentum = 0.7
+    late.maxMomentum = 0.9
+    for (name, schedule) in [("momentum", cycle), ("momentum-late", late)] {
+      let momenta = golden[name].filter { !$0.isNaN }
+      #expect(momenta.count == 39)
+      for (count, expected) in momenta.enumerated() {
+        let momentum = try #require(schedule.momentum(at: count, planned: 40))
+        #expect(close(momentum, expected), "\(name) at \(count): \(momentum), not \(expected)")
+        // A warm-up in front, which PyTorch leaves to another schedule, has the momentum that the cycle begins with.
+        var warm = schedule
+        warm.warmup = 5
+        #expect(warm.momentum(at: count + 5, planned: 45) == momentum)
+        #expect(warm.momentum(at: 4, planned: 45) == schedule.maxMomentum)
+      }
+    }
+    late.cycleMomentum = false
+    #expect(late.momentum(at: 3, planned: 40) == nil && !late.cyclesMomentum)
+    #expect(LearningRateSchedule(.cosine).momentum(at: 3, planned: 40) == nil)
+  }
+
   /// Beyond its plan a schedule stays where it ended.
   @Test func nothingHappensAfterTheEnd() {
     let cosine = LearningRateSchedule(.cosine)
@@ -50,7 +75,10 @@ struct ScheduleTests {
     let cycle = LearningRateSchedule(.oneCycle)
     #expect(cycle.learningRate(at: 39, lr: 1, planned: 40) == cycle.learningRate(at: 99, lr: 1, planned: 40))
     for length in 0...3 {
-      for count in 0...4 { #expect(cycle.learningRate(at: count, lr: 1, planned: length).isFinite) }
+      for count in 0...4 {
+        #expect(cycle.learningRate(at: count, lr: 1, planned: length).isFinite)
+        #expect(cycle.momentum(at: count, planned: length).map { (0.85...0.95).contains($0) } == true)
+      }
     }
   }
 
@@ -85,8 +113,13 @@ struct ScheduleTests {
     let cycle = try decode(#"{"name": "one-cycle", "pct_start": 0.4, "warmup": 3}"#)
     #expect(cycle.pctStart == 0.4 && cycle.warmup == 3 && cycle.unit == .step)
     #expect(try JSONDecoder().decode(LearningRateSchedule.self, from: JSONEncoder().encode(cycle)) == cycle)
+    let still = try decode(#"{"name": "one-cycle", "cycle_momentum": false, "base_momentum": 0.5}"#)
+    #expect(cycle.cycleMomentum && !still.cycleMomentum && still.baseMomentum == 0.5)
+    #expect(try JSONDecoder().decode(LearningRateSchedule.self, from: JSONEncoder().encode(still)) == still)
     for wrong in [
-      #"{"name": "cosine", "gamma": 0.5}"#, #"{"name": "step", "step_size": 0}"#, #"{"warmup": -1}"#,
+      #"{"name": "one-cycle", "max_momentum": 1}"#, #"{"name": "one-cycle", "base_momentum": -0.1}"#,
+      #"{"name": "cosine", "cycle_momentum": true}"#, #"{"name": "cosine", "gamma": 0.5}"#,
+      #"{"name": "step", "step_size": 0}"#, #"{"warmup": -1}"#,
       #"{"name": "one-cycle", "pct_start": 1.5}"#, #"{"name": "plateau", "factor": 1}"#, #"{"pace": 1}"#,
     ] {
       #expect(throws: TernError.self, "\(wrong)") { try decode(wrong) }

@@ -136,6 +136,29 @@ import Testing
     #expect(!AtomicFile.exists("\(folder)/nowhere"))
   }
 
+  @Test func networksAreCrossValidatedOverTheirBins() throws {
+    defer { clean() }
+    let rows = (0..<90).map { "\($0 % 7),\($0 % 11),\($0 % 7 > 3 ? 1 : 0)\n" }
+    let data = try file("t.csv", "a,b,y\n" + rows.joined())
+    let train = [
+      "train", "--model", "ft-transformer", "--data", data, "--target", "y", "--task", "binary", "--output",
+      "\(folder)/cv", "--set", "n_blocks=1", "--set", "d_block=8", "--set", "attention_n_heads=2", "--set",
+      "max_epochs=2", "--set", "numeric_embedding.kind=piecewise_linear", "--set",
+    ]
+    let result = try Programs.tern(train + ["numeric_embedding.n_bins=5", "--cv", "3"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.output.contains("3 folds (kfold) of 90 rows × 2 features, 2 epochs in"))
+    #expect(result.output.contains("valid logloss") && result.output.contains("best epoch"))
+    #expect(AtomicFile.exists("\(folder)/cv/cv.json") && !AtomicFile.exists("\(folder)/cv/run.json"))
+    let many = try Programs.tern(train + ["numeric_embedding.n_bins=60", "--cv", "3"])
+    #expect(many.status == 78 && many.error.contains("numeric_embedding.n_bins: there are too few"))
+    #expect(try Programs.tern(train + ["numeric_embedding.n_bins=5"]).status == 0)
+    let member = try Programs.tern([
+      "evaluate", "--model", "\(folder)/cv", "--data", data, "--member", "0",
+    ])
+    #expect(member.status == 2 && member.error.contains("only an ensemble has members"))
+  }
+
   @Test func explainWritesPageTableAndDrawing() throws {
     defer { clean() }
     var text = "a,b,kind,y\n"

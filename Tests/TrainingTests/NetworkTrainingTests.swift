@@ -312,10 +312,6 @@ import Testing
         c.classWeight = .balanced
       } == "class_weight")
     #expect(!AtomicFile.exists(scratch.path + "/refused"))
-    let validated = request(configuration(.tabnet), data, .binary, output: scratch.path + "/cv")
-    #expect(throws: TernError.self) {
-      try TableCrossValidation(validated, folds: 3, mode: .kfold).run(progress: SilentProgress())
-    }
   }
 
   @Test func divergenceNamesTheStep() throws {

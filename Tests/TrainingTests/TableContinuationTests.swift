@@ -145,7 +145,7 @@ import Training
       ])
     let summary = try TableCrossValidation(plain, folds: 4, mode: .kfold).run(progress: SilentProgress())
     #expect(summary.folds == 4 && summary.rounds == summary.bestRound + 5 && summary.series.count == 4)
-    #expect(summary.bestMetric.rawValue == "auc" && summary.model == "catboost")
+    #expect(summary.bestMetric == "auc" && summary.foldMetrics == nil && summary.model == "catboost")
     let file = try AtomicFile.read(scratch.path + "/cv/cv.json")
     #expect(String(decoding: file, as: UTF8.self).contains("\"best_round\""))
     let time = try TableCrossValidation(plain, folds: 3, mode: .time).run(progress: SilentProgress())

@@ -12,8 +12,8 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Explain a model's predictions on a table as one self-contained HTML page.",
     discussion: """
       Trees: exact Shapley values, interactions, importances, one row in parts and a drawn tree. Networks: integrated \
-      gradients, TabNet's masks, attention rollout of FT-Transformer. Both: partial dependence and, with a target \
-      column, permutation importance.
+      gradients, TabNet's masks, attention rollout of FT-Transformer. Both, and ensembles: partial dependence and, with a \
+      target column, permutation importance. Of an ensemble, --member names one to explain by itself.
       """)
 
   @OptionGroup var reference: ModelOptions
@@ -25,7 +25,9 @@ struct ExplainCommand: ParsableCommand {
   var target: String?
 
   @Option(
-    help: "Most rows to explain, 0 for all; more are sampled at random. Default 10000, of networks 2000.")
+    help: ArgumentHelp(
+      "Most rows to explain, 0 for all; more are sampled at random. Default 10000, of networks and ensembles 2000."
+    ))
   var rows: Int?
 
   @Option(help: "Row to explain alone, counted from 1; the first explained one when absent.")
@@ -80,7 +82,7 @@ struct ExplainCommand: ParsableCommand {
     switch try reference.load() {
     case .forest(let artifact): try explain(artifact, pool)
     case .network(let artifact): try explain(artifact, pool)
-    case .ensemble: throw ModelOptions.isEnsemble("explained")
+    case .ensemble(let artifact): try explain(artifact, pool)
     }
   }
 
@@ -109,6 +111,21 @@ struct ExplainCommand: ParsableCommand {
     try AtomicFile.write(Array(explanation.html().utf8), to: output)
     let document = Document(
       output: output, csv: csv, treeSVG: nil, treeText: nil, explanation: explanation.summary)
+    try Console.show(document, json: global.json) { text(document.explanation) }
+  }
+
+  private func explain(_ model: EnsembleArtifact, _ pool: ThreadPool) throws {
+    try refuse(
+      [
+        ("--tree", tree != nil), ("--tree-svg", treeSVG != nil), ("--cover", cover != nil),
+        ("--steps", steps != nil), ("--rule", rule != nil), ("--background", background != 0),
+        ("--csv", csv != nil),
+      ], of: model.description.model)
+    let explanation = try EnsembleTableExplanation(
+      model, request: try request(rows: rows ?? 2000), pool: pool, progress: global.progress)
+    try AtomicFile.write(Array(explanation.html().utf8), to: output)
+    let document = Document(
+      output: output, csv: nil, treeSVG: nil, treeText: nil, explanation: explanation.summary)
     try Console.show(document, json: global.json) { text(document.explanation) }
   }
 
@@ -170,6 +187,23 @@ struct ExplainCommand: ParsableCommand {
     return table.text
       + "\n\(output): \(summary.rows) rows × \(summary.features) features, \(summary.method) of "
       + "\(summary.attributedRows) rows, parts add up within \(summary.additivityError)"
+  }
+
+  private func text(_ summary: EnsembleTableExplanation.Summary) -> String {
+    var table = TextTable(
+      ["feature", "mean shift"] + (summary.metric.map { ["\($0) lost"] } ?? []),
+      aligned: [.left, .right, .right])
+    for importance in summary.importances.prefix(20) {
+      table.append(
+        [importance.feature, importance.shift.fixed(5)] + (importance.permutation.map { [$0.fixed(5)] } ?? [])
+      )
+    }
+    let members = summary.members.map { member in
+      "\(member.model) \(member.weight.fixed(3))" + (member.metric.map { " (\($0.fixed(5)))" } ?? "")
+    }
+    return table.text
+      + "\n\(output): \(summary.rows) rows × \(summary.features) features, \(summary.blend.rawValue) blend of "
+      + members.joined(separator: ", ")
   }
 
   private struct Document<Explanation: Encodable>: Encodable {

@@ -15,7 +15,8 @@ struct ExportCommand: ParsableCommand {
       and both predict sampled rows: thresholds and their neighbours, missing values, unseen categories.
 
       Networks: safetensors with the tensor names of pytorch-tabnet or rtdl_revisiting_models, whose constructor's \
-      arguments stand in the metadata's configuration, and onnx, a graph from prepared inputs to values or logits.
+      arguments stand in the metadata's configuration, and onnx, a graph from prepared inputs to values or logits. Of an \
+      ensemble, --member names the one to write.
       """)
 
   @OptionGroup var reference: ModelOptions
@@ -49,7 +50,7 @@ struct ExportCommand: ParsableCommand {
             + "by at most \($0.maximumPredictionDifference)"
         } ?? "\(output): a graph of the network behind its preparation"
       }
-    case .ensemble: throw ModelOptions.isEnsemble("exported")
+    case .ensemble(let artifact): throw artifact.exportRefusal
     }
   }
 

@@ -13,13 +13,12 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Registry folder, for references.")
   var registry = "registry"
 
-  func load() throws(TernError) -> ModelArtifact { try ModelOptions.load(model, registry: registry) }
+  @Option(help: "A member to take in place of its ensemble, counted from 0.")
+  var member: Int?
 
-  /// The error for what is done with single models only.
-  static func isEnsemble(_ done: String) -> TernError {
-    TernError(
-      .usage, "an ensemble cannot be \(done) as a whole", key: "--model", found: "ensemble",
-      expected: "one of its members, trained by itself")
+  func load() throws(TernError) -> ModelArtifact {
+    let whole = try ModelOptions.load(model, registry: registry)
+    return if let member { try whole.member(member) } else { whole }
   }
 
   /// The model of a run directory, a file or a reference.

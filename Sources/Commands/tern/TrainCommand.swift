@@ -195,11 +195,12 @@ struct TrainCommand: ParsableCommand {
     return "\(summary.model): \(found)\(end); \(summary.losses.count) steps in \(summary.output)"
   }
 
-  /// One line per round that says something: the first, the best, the last and about ten between.
+  /// One line per round or epoch that says something: the first, the best, the last and about ten between.
   private func text(_ summary: TableCrossValidation.Summary) -> String {
+    let unit = NetworkFamily(rawValue: summary.model) == nil ? "round" : "epoch"
     var lines = [
       "\(summary.model) \(summary.task.rawValue): \(summary.folds) folds (\(summary.mode.rawValue)) of \(summary.rows) rows × "
-        + "\(summary.features) features, \(summary.rounds) rounds in \(summary.trainSeconds.fixed(2)) s"
+        + "\(summary.features) features, \(summary.rounds) \(unit)s in \(summary.trainSeconds.fixed(2)) s"
     ]
     let step = max(1, summary.rounds / 10)
     let shown = (0..<summary.rounds).filter {
@@ -207,13 +208,16 @@ struct TrainCommand: ParsableCommand {
     }
     for round in shown {
       let values = summary.series.map { series in
-        "\(series.dataset) \(series.metric.rawValue) \(number(series.mean[round])) ± \(number(series.deviation[round]))"
+        "\(series.dataset) \(series.metric) \(number(series.mean[round])) ± \(number(series.deviation[round]))"
       }
       lines.append(
         "  \(round + 1): \(values.joined(separator: "  "))" + (round == summary.bestRound ? "  best" : ""))
     }
+    if let folds = summary.foldMetrics {
+      lines.append("  folds there: \(folds.map { number($0[summary.bestMetric]) }.joined(separator: "  "))")
+    }
     lines.append(
-      "  best round \(summary.bestRound + 1): \(summary.bestMetric.rawValue) \(number(summary.bestMean)) ± "
+      "  best \(unit) \(summary.bestRound + 1): \(summary.bestMetric) \(number(summary.bestMean)) ± "
         + "\(number(summary.bestDeviation)), in \(summary.output)")
     return lines.joined(separator: "\n")
   }

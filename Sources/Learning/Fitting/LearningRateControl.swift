@@ -1,7 +1,8 @@
 import Diagnostics
 import Optimizers
 
-/// The learning rate of each step: a schedule over steps or epochs, or one that answers to a metric.
+/// The learning rate of each step, and its momentum where that is not the optimiser's own: a schedule over steps or epochs, or
+/// one that answers to a metric.
 public struct LearningRateControl: Sendable {
   private let schedule: LearningRateSchedule
   private let lr: Double
@@ -28,6 +29,13 @@ public struct LearningRateControl: Sendable {
     return schedule.unit == .step
       ? schedule.learningRate(at: step, lr: lr, planned: plannedSteps)
       : schedule.learningRate(at: epoch, lr: lr, planned: plannedEpochs)
+  }
+
+  /// The momentum of that step; nil where it is the optimiser's own.
+  public func momentum(step: Int, epoch: Int) -> Double? {
+    schedule.unit == .step
+      ? schedule.momentum(at: step, planned: plannedSteps)
+      : schedule.momentum(at: epoch, planned: plannedEpochs)
   }
 
   /// Takes the metric of an epoch.

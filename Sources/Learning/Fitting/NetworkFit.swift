@@ -62,7 +62,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     let buffers = NetworkFit.buffers(trainable, groups)
     optimizer = try Optimizer(
       configuration.optimizer, parameters: buffers, groups: ParameterGroup.decayedAndUndecayed,
-      pool: workspace.pool)
+      cyclesMomentum: configuration.schedule.cyclesMomentum, pool: workspace.pool)
     average =
       configuration.emaDecay > 0
       ? try WeightAverage(decay: configuration.emaDecay, parameters: buffers, pool: workspace.pool) : nil
@@ -100,6 +100,7 @@ public final class NetworkFit<Network: TabularNetwork> {
   ///   - onEpoch: told of every epoch, when its state is complete.
   ///   - onStep: told of every step: epoch, batches done, batches of the epoch, mean loss so far.
   ///   - shouldStop: asked before every step.
+  ///   - epochs: stands still behind so many epochs, those of before counted, and goes on when called again.
   /// - Returns: whether training has ended.
   /// - Throws: `TernError` of kind `data` when a loss or a gradient is not a number, naming the step and the tensor.
   @discardableResult
@@ -109,14 +110,14 @@ public final class NetworkFit<Network: TabularNetwork> {
       (_, _, _, _) throws(TernError) in
     },
     onEpoch: (EpochSummary) throws(TernError) -> Void = { (_) throws(TernError) in },
-    shouldStop: () -> Bool = { false }
+    shouldStop: () -> Bool = { false }, epochs: Int = .max
   ) throws(TernError) -> Bool {
     precondition((validation == nil) == (score == nil), "validation rows are scored")
     precondition(
       (score?.isHigherBetter ?? scoreIsHigherBetter) == scoreIsHigherBetter,
       "the score is another than was announced")
     while !isFinished {
-      guard try trainEpoch(onStep, shouldStop) else { return false }
+      guard position.epoch < epochs, try trainEpoch(onStep, shouldStop) else { return false }
       try onEpoch(try endEpoch(validation, score))
     }
     if position.best != nil {
@@ -164,7 +165,9 @@ public final class NetworkFit<Network: TabularNetwork> {
         guard let batch = try queue.next() else { preconditionFailure("a plan has its batches") }
         _ = try accumulate(batch, share: 1 / Float(group))
       }
-      try step(learningRate: rates.learningRate(step: position.step, epoch: position.epoch))
+      try step(
+        learningRate: rates.learningRate(step: position.step, epoch: position.epoch),
+        momentum: rates.momentum(step: position.step, epoch: position.epoch))
       position.batch += group
       try onStep(
         position.epoch, position.batch, batches, position.loss.value ?? .nan)
@@ -189,7 +192,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     return value
   }
 
-  private func step(learningRate: Double) throws(TernError) {
+  private func step(learningRate: Double, momentum: Double? = nil) throws(TernError) {
     for parameter in trainable where parameter.gradient == nil {
       parameter.gradient = workspace.filled(parameter.shape)
     }
@@ -198,7 +201,7 @@ public final class NetworkFit<Network: TabularNetwork> {
     if let name = norm.nonFinite { throw failure("the gradient of \(name)", []) }
     position.learningRate = learningRate
     optimizer.step(
-      buffers, learningRate: position.learningRate,
+      buffers, learningRate: position.learningRate, momentum: momentum,
       gradientScale: configuration.clipNorm > 0 ? norm.scale(clippingTo: configuration.clipNorm) : 1)
     network.parameters.clearGradients()
     markChanged()

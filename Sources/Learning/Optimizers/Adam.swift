@@ -19,6 +19,7 @@ struct Adam: UpdateRule {
     let scale = step.gradientScale
     let shrink = isDecoupled ? Float(1 - step.learningRate * step.decay) : 1
     let inGradient = isDecoupled ? 0 : Float(step.decay)
+    let beta1 = step.momentum ?? beta1
     let toFirst = Float(1 - beta1)
     let keepSecond = Float(beta2)
     let toSecond = Float(1 - beta2)

@@ -12,26 +12,49 @@ extension LearningRateSchedule {
       return lr * (warmupStartFactor + (1 - warmupStartFactor) * Double(count) / Double(warmup))
     }
     let done = count - warmup
-    let length = total > 0 ? total : max(planned - warmup, 1)
+    let length = length(planned: planned)
     switch name {
     case .constant, .plateau: return lr
     case .cosine:
       let share = Double(min(done, length)) / Double(length)
       return minLr + (lr - minLr) * (1 + cos(.pi * share)) / 2
-    case .oneCycle: return oneCycle(min(done, length - 1), lr: lr, length: length)
+    case .oneCycle:
+      let (start, place) = (lr / divFactor, cycle(done, length: length))
+      return place.isRising
+        ? LearningRateSchedule.between(start, lr, place.share)
+        : LearningRateSchedule.between(lr, start / finalDivFactor, place.share)
     case .step: return lr * pow(gamma, Double(done / stepSize))
     }
   }
 
+  /// Whether momentum follows the schedule.
+  public var cyclesMomentum: Bool { name == .oneCycle && cycleMomentum }
+
+  /// The momentum at a count; nil where it is the optimiser's own.
+  /// - Parameters:
+  ///   - count: steps or epochs that are done.
+  ///   - planned: how many steps or epochs the training is planned for, the warm-up included.
+  public func momentum(at count: Int, planned: Int) -> Double? {
+    guard cyclesMomentum else { return nil }
+    if count < warmup { return maxMomentum }
+    let place = cycle(count - warmup, length: length(planned: planned))
+    return place.isRising
+      ? LearningRateSchedule.between(maxMomentum, baseMomentum, place.share)
+      : LearningRateSchedule.between(baseMomentum, maxMomentum, place.share)
+  }
+
+  /// What is counted behind the warm-up.
+  private func length(planned: Int) -> Int { total > 0 ? total : max(planned - warmup, 1) }
+
+  /// The share of the way to one-cycle's top, or of the way from there to its end.
+  ///
   /// The last point of the cycle is `length` - 1, and the top lies one before a share of `pct_start`, as in PyTorch.
-  private func oneCycle(_ done: Int, lr: Double, length: Int) -> Double {
-    let start = lr / divFactor
-    let end = start / finalDivFactor
+  private func cycle(_ done: Int, length: Int) -> (isRising: Bool, share: Double) {
     let top = pctStart * Double(length) - 1
-    let position = Double(done)
-    if position <= top { return LearningRateSchedule.between(start, lr, top > 0 ? position / top : 1) }
+    let position = Double(min(done, length - 1))
+    if position <= top { return (true, top > 0 ? position / top : 1) }
     let fall = Double(length - 1) - top
-    return LearningRateSchedule.between(lr, end, fall > 0 ? (position - top) / fall : 1)
+    return (false, fall > 0 ? (position - top) / fall : 1)
   }
 
   private static func between(_ start: Double, _ end: Double, _ share: Double) -> Double {
@@ -56,6 +79,9 @@ extension LearningRateSchedule {
     try check(divFactor.isFinite && divFactor > 0, .divFactor, divFactor, "a number above 0")
     try check(
       finalDivFactor.isFinite && finalDivFactor > 0, .finalDivFactor, finalDivFactor, "a number above 0")
+    for (key, momentum) in [(CodingKeys.baseMomentum, baseMomentum), (.maxMomentum, maxMomentum)] {
+      try check(momentum >= 0 && momentum < 1, key, momentum, "a number in [0, 1)")
+    }
     try check(stepSize >= 1, .stepSize, Double(stepSize), "at least 1")
     try check(gamma > 0 && gamma <= 1, .gamma, gamma, "a number in (0, 1]")
     try check(factor > 0 && factor < 1, .factor, factor, "a number in (0, 1)")

@@ -11,7 +11,7 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     case constant
     /// Half a cosine from the learning rate down to `min_lr` (Loshchilov & Hutter 2017, without restarts).
     case cosine
-    /// Up to the learning rate and far below its start (Smith & Topin 2019).
+    /// Up to the learning rate and far below its start, momentum the other way (Smith & Topin 2019).
     case oneCycle = "one-cycle"
     /// Times `gamma` after every `step_size`.
     case step
@@ -45,6 +45,13 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
   public var divFactor = 25.0
   /// One-cycle ends at its beginning divided by this. Default 10,000.
   public var finalDivFactor = 1e4
+  /// Whether one-cycle takes momentum down while the learning rate rises, and up again while it falls: the momentum of sgd, the
+  /// first of the betas of the other rules, in place of what the optimiser's configuration says. Default true.
+  public var cycleMomentum = true
+  /// Momentum where one-cycle's learning rate is highest. Default 0.85.
+  public var baseMomentum = 0.85
+  /// Momentum at the beginning and the end of one-cycle. Default 0.95.
+  public var maxMomentum = 0.95
   /// Distance between the drops of step. Default 10.
   public var stepSize = 10
   /// Factor of a drop of step. Default 0.1.
@@ -72,6 +79,9 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     case pctStart = "pct_start"
     case divFactor = "div_factor"
     case finalDivFactor = "final_div_factor"
+    case cycleMomentum = "cycle_momentum"
+    case baseMomentum = "base_momentum"
+    case maxMomentum = "max_momentum"
     case stepSize = "step_size"
     case gamma, factor, patience, threshold, cooldown
   }
@@ -91,6 +101,9 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     pctStart = try values.decodeIfPresent(Double.self, forKey: .pctStart) ?? pctStart
     divFactor = try values.decodeIfPresent(Double.self, forKey: .divFactor) ?? divFactor
     finalDivFactor = try values.decodeIfPresent(Double.self, forKey: .finalDivFactor) ?? finalDivFactor
+    cycleMomentum = try values.decodeIfPresent(Bool.self, forKey: .cycleMomentum) ?? cycleMomentum
+    baseMomentum = try values.decodeIfPresent(Double.self, forKey: .baseMomentum) ?? baseMomentum
+    maxMomentum = try values.decodeIfPresent(Double.self, forKey: .maxMomentum) ?? maxMomentum
     stepSize = try values.decodeIfPresent(Int.self, forKey: .stepSize) ?? stepSize
     gamma = try values.decodeIfPresent(Double.self, forKey: .gamma) ?? gamma
     factor = try values.decodeIfPresent(Double.self, forKey: .factor) ?? factor
@@ -114,6 +127,9 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
       case .pctStart: try values.encode(pctStart, forKey: key)
       case .divFactor: try values.encode(divFactor, forKey: key)
       case .finalDivFactor: try values.encode(finalDivFactor, forKey: key)
+      case .cycleMomentum: try values.encode(cycleMomentum, forKey: key)
+      case .baseMomentum: try values.encode(baseMomentum, forKey: key)
+      case .maxMomentum: try values.encode(maxMomentum, forKey: key)
       case .stepSize: try values.encode(stepSize, forKey: key)
       case .gamma: try values.encode(gamma, forKey: key)
       case .factor: try values.encode(factor, forKey: key)
@@ -129,7 +145,10 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     switch shape {
     case .constant: return all
     case .cosine: return all + [.total, .minLr]
-    case .oneCycle: return all + [.total, .pctStart, .divFactor, .finalDivFactor]
+    case .oneCycle:
+      return all + [
+        .total, .pctStart, .divFactor, .finalDivFactor, .cycleMomentum, .baseMomentum, .maxMomentum,
+      ]
     case .step: return all + [.stepSize, .gamma]
     case .plateau: return [.name] + [.factor, .patience, .threshold, .cooldown, .minLr]
     }

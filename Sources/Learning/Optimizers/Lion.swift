@@ -14,6 +14,7 @@ struct Lion: UpdateRule {
     let scale = step.gradientScale
     let shrink = Float(1 - step.learningRate * step.decay)
     let rate = Float(step.learningRate)
+    let beta1 = step.momentum ?? beta1
     let keep1 = Float(beta1)
     let keep2 = Float(beta2)
     let new1 = Float(1 - beta1)

@@ -4,8 +4,10 @@
 struct MomentumDescent: UpdateRule {
   let momentum: Double
   let isNesterov: Bool
+  /// Whether there is a momentum, be it this one or one that steps bring.
+  let keepsVelocity: Bool
 
-  var moments: [String] { momentum > 0 ? ["momentum_buffer"] : [] }
+  var moments: [String] { keepsVelocity ? ["momentum_buffer"] : [] }
 
   func update(
     _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
@@ -14,8 +16,8 @@ struct MomentumDescent: UpdateRule {
     let scale = step.gradientScale
     let decay = Float(step.decay)
     let rate = Float(step.learningRate)
-    let mu = Float(momentum)
-    if momentum == 0 {
+    let mu = Float(step.momentum ?? momentum)
+    if !keepsVelocity {
       for i in 0..<count { w[i] -= rate * (g[i] * scale + decay * w[i]) }
     } else if isNesterov {
       for i in 0..<count {

@@ -12,6 +12,7 @@ public final class Optimizer {
   /// Steps made so far.
   public private(set) var stepCount = 0
 
+  private let cyclesMomentum: Bool
   private let rule: any UpdateRule
   private let names: [String]
   private let counts: [Int]
@@ -22,10 +23,11 @@ public final class Optimizer {
   private let moments: [MomentStorage]
 
   /// An optimiser for parameters of these names, sizes and groups, in this order.
+  /// - Parameter cyclesMomentum: whether steps say which momentum they have; sgd then remembers its velocity in any case.
   /// - Throws: `TernError` of kind `configuration` when a number is out of range.
   public init(
     _ configuration: OptimizerConfiguration, parameters: [ParameterBuffer],
-    groups: [ParameterGroup] = [ParameterGroup(name: "all")], pool: ThreadPool
+    groups: [ParameterGroup] = [ParameterGroup(name: "all")], cyclesMomentum: Bool = false, pool: ThreadPool
   ) throws(TernError) {
     try configuration.validate()
     precondition(
@@ -34,7 +36,8 @@ public final class Optimizer {
     self.configuration = configuration
     self.groups = groups
     self.pool = pool
-    rule = configuration.rule
+    self.cyclesMomentum = cyclesMomentum
+    rule = configuration.rule(cyclesMomentum: cyclesMomentum)
     names = parameters.map(\.name)
     counts = parameters.map(\.count)
     members = parameters.map(\.group)
@@ -47,16 +50,19 @@ public final class Optimizer {
   /// - Parameters:
   ///   - parameters: the same as at the start, with this step's gradients.
   ///   - learningRate: as a schedule has it; the configuration's by default.
+  ///   - momentum: as a schedule has it, in place of sgd's momentum or the first of the betas; the configuration's by default.
   ///   - gradientScale: factor on all gradients, from `GradientNorm.scale(clippingTo:)`.
   public func step(
-    _ parameters: [ParameterBuffer], learningRate: Double? = nil, gradientScale: Float = 1
+    _ parameters: [ParameterBuffer], learningRate: Double? = nil, momentum: Double? = nil,
+    gradientScale: Float = 1
   ) {
     check(parameters)
+    precondition(momentum == nil || cyclesMomentum, "the optimiser was made for a momentum of its own")
     stepCount += 1
     let numbers = groups.map {
       StepNumbers(
         number: stepCount, learningRate: (learningRate ?? configuration.lr) * $0.learningRateFactor,
-        decay: $0.weightDecay ?? configuration.weightDecay, gradientScale: gradientScale)
+        momentum: momentum, decay: $0.weightDecay ?? configuration.weightDecay, gradientScale: gradientScale)
     }
     let first = moments.first?.pointer
     let second = moments.last?.pointer

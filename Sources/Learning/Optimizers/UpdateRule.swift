@@ -19,6 +19,8 @@ struct StepNumbers {
   let number: Int
   /// Learning rate of the group.
   let learningRate: Double
+  /// Momentum in place of the rule's own; nil where that stays.
+  let momentum: Double?
   /// Weight decay of the group.
   let decay: Double
   /// Factor on the gradients, from clipping.
@@ -26,11 +28,14 @@ struct StepNumbers {
 }
 
 extension OptimizerConfiguration {
-  var rule: any UpdateRule {
+  /// The rule.
+  /// - Parameter cyclesMomentum: whether steps bring a momentum.
+  func rule(cyclesMomentum: Bool) -> any UpdateRule {
     switch name {
     case .adamw: Adam(beta1: betas[0], beta2: betas[1], eps: eps, isDecoupled: true)
     case .adam: Adam(beta1: betas[0], beta2: betas[1], eps: eps, isDecoupled: false)
-    case .sgd: MomentumDescent(momentum: momentum, isNesterov: nesterov)
+    case .sgd:
+      MomentumDescent(momentum: momentum, isNesterov: nesterov, keepsVelocity: momentum > 0 || cyclesMomentum)
     case .lion: Lion(beta1: betas[0], beta2: betas[1])
     }
   }

@@ -1,5 +1,5 @@
 """Writes optimizers.csv and schedules.csv: weights of PyTorch 2.13.0 (CPU) and lion-pytorch 0.2.5 over twenty steps with given
-gradients, and learning rates of torch.optim.lr_scheduler.
+gradients, and learning rates and momenta of torch.optim.lr_scheduler.
 
 Run in this folder with a Python that has torch and lion-pytorch: python3 make.py
 
@@ -29,6 +29,11 @@ cases = {
     "lion": lambda p: Lion(p, lr=0.003, betas=(0.9, 0.99), weight_decay=0.1),
     "clipped": lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.1),
     "ema": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9),
+    # OneCycleLR over the twenty steps, its learning rate at most that of the optimiser.
+    "cycle-adamw": lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.1),
+    "cycle-sgd": lambda p: torch.optim.SGD(p, lr=0.01, weight_decay=0.1),
+    "cycle-nesterov": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.5, nesterov=True, weight_decay=0.1),
+    "cycle-lion": lambda p: Lion(p, lr=0.003, betas=(0.9, 0.99), weight_decay=0.1),
 }
 names, columns = ["step"], [[float(i) for i in range(21)]]
 for i in range(7):
@@ -39,12 +44,15 @@ for name, make in cases.items():
     model = torch.nn.ParameterList([a, b])
     o = make([{"params": [a]}, {"params": [b], "weight_decay": 0.0}])
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.9)) if name == "ema" else None
+    cycle = OneCycleLR(o, max_lr=o.defaults["lr"], total_steps=20) if name.startswith("cycle-") else None
     rows = [start.tolist()]
     for step in range(20):
         a.grad, b.grad = gradients[step, :4].clone(), gradients[step, 4:].clone()
         if name == "clipped":
             torch.nn.utils.clip_grad_norm_([a, b], 2.0)
         o.step()
+        if cycle:
+            cycle.step()
         if average:
             average.update_parameters(model)
             rows.append([v for p in average.parameters() for v in p.detach().tolist()])
@@ -59,13 +67,13 @@ with open("optimizers.csv", "w") as file:
         file.write(",".join(f"{v:.9g}" for v in row) + "\n")
 
 
-def trace(make, lr=0.1, steps=40, metrics=None):
+def trace(make, lr=0.1, steps=40, metrics=None, key="lr"):
     p = torch.nn.Parameter(torch.zeros(1))
     o = torch.optim.SGD([p], lr=lr)
     s = make(o)
     rates = []
     for i in range(steps):
-        rates.append(o.param_groups[0]["lr"])
+        rates.append(o.param_groups[0][key])
         o.step()
         s.step(metrics[i]) if metrics else s.step()
     return rates
@@ -84,6 +92,9 @@ schedules = {
     "step": trace(lambda o: StepLR(o, step_size=7, gamma=0.5)),
     "plateau": trace(lambda o: ReduceLROnPlateau(o, factor=0.5, patience=3, cooldown=2, min_lr=0.02), metrics=falling),
     "plateau-higher": trace(lambda o: ReduceLROnPlateau(o, mode="max", factor=0.3, patience=1), metrics=[2 + v for v in rising]),
+    "momentum": trace(lambda o: OneCycleLR(o, max_lr=0.1, total_steps=40), steps=39, key="momentum"),
+    "momentum-late": trace(lambda o: OneCycleLR(
+        o, max_lr=0.1, total_steps=40, pct_start=0.4, base_momentum=0.7, max_momentum=0.9), steps=39, key="momentum"),
 }
 for rates in schedules.values():
     rates.extend([float("nan")] * (40 - len(rates)))

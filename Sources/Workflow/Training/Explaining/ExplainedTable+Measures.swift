@@ -7,10 +7,11 @@ extension ExplainedTable {
   var usualMetric: String { signature.task == .regression ? "rmse" : "logloss" }
 
   /// What the metric loses when columns are shuffled; nil without targets.
+  /// - Parameter observe: told of all predictions: those of the untouched table, then those of each column's shuffles in turn.
   /// - Throws: `TernError` of kind `usage` for a metric that these rows do not have.
   func permute(
     _ predictor: TablePredictor, metric: String, request: TableExplanation.Request,
-    progress: some ProgressReporting
+    progress: some ProgressReporting, observe: ([Double]) -> Void = { _ in }
   ) throws(TernError) -> PermutationImportance? {
     guard let labels else {
       guard request.metric == nil else {
@@ -24,6 +25,7 @@ extension ExplainedTable {
       predictor, columns: columns, repeats: request.repeats, seed: request.seed,
       isLargerBetter: ["auc", "accuracy", "r2"].contains(metric), progress: progress
     ) { predictions throws(TernError) in
+      observe(predictions)
       let metrics = try TaskMetrics.measure(
         signature, predictions: predictions.map { Float($0) }, labels: labels)
       guard let value = metrics[metric] else {

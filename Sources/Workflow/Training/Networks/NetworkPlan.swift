@@ -51,13 +51,25 @@ struct NetworkPlan {
       throw TernError(
         .configuration, "a \(signature.task.rawValue) task has no classes to weigh", key: "class_weight")
     }
-    let header = try NetworkPlan.header(
+    var header = try NetworkPlan.header(
       configuration, signature, train, loss: loss, initial: initial, seed: seed, pool: pool)
+    let preparation = header.preparation
+    let rows = preparation.rows(of: train.columns, pool: pool)
+    let targets = train.labels.map(header.target.scaled)
+    if header.architecture.fitsBins {
+      header.architecture = header.architecture.fitted(
+        bins: try configuration.embeddingBins.edges(
+          of: rows, prepared: preparation,
+          targets: signature.task == .regression
+            ? .numbers(targets) : .classes(train.labels.map { Int32($0) }, count: signature.classes.count),
+          pool: pool))
+    }
     self.header = header
     table = FitTable(
-      rows: NetworkPlan.rows(of: train, header, pool: pool), targets: train.labels.map(header.target.scaled),
-      weights: train.weights)
-    validation = valid.map { NetworkPlan.rows(of: $0, header, pool: pool) }
+      rows: NetworkPlan.fitRows(rows, header), targets: targets, weights: train.weights)
+    validation = valid.map {
+      NetworkPlan.fitRows(preparation.rows(of: $0.columns, pool: pool), header)
+    }
     validLabels = valid?.labels ?? []
   }
 
@@ -102,7 +114,7 @@ struct NetworkPlan {
   private static func metric(
     _ configuration: NetworkTrainingConfiguration, _ loss: LossConfiguration, _ task: Task
   ) throws(TernError) -> (String, isHigherBetter: Bool) {
-    let known = task == .regression ? ["rmse", "mae", "r2"] : ["logloss", "auc", "accuracy", "brier", "ece"]
+    let known = metricNames(of: task)
     let isAbsolute = loss.name == .mae || loss.name == .quantile
     let name = configuration.evalMetric ?? (task != .regression ? "logloss" : isAbsolute ? "mae" : "rmse")
     guard known.contains(name) else {
@@ -111,6 +123,11 @@ struct NetworkPlan {
         expected: "one of \(known.joined(separator: ", "))")
     }
     return (name, ["auc", "accuracy", "r2"].contains(name))
+  }
+
+  /// What is measured of the validation rows, but for what they do not define.
+  static func metricNames(of task: Task) -> [String] {
+    task == .regression ? ["rmse", "mae", "r2"] : ["logloss", "auc", "accuracy", "brier", "ece"]
   }
 
   private static func header(
@@ -125,10 +142,13 @@ struct NetworkPlan {
       case .regression, .ranking: isGaussian ? .gaussian : .identity
       }
     if let initial {
-      guard initial.header.architecture == configuration.architecture, initial.header.link == link else {
+      let architecture = initial.header.architecture
+      guard architecture == configuration.architecture.fitted(bins: architecture.bins),
+        initial.header.link == link
+      else {
         throw TernError(
           .configuration, "the model to go on from is another network", key: "--init-model",
-          found: "\(initial.header.architecture.name) with a \(initial.header.link.rawValue) link",
+          found: "\(architecture.name) with a \(initial.header.link.rawValue) link",
           expected: "the network of the configuration with a \(link.rawValue) link")
       }
       return initial.header
@@ -148,11 +168,7 @@ struct NetworkPlan {
       outputs: isGaussian ? 2 : signature.outputs, link: link)
   }
 
-  private static func rows(
-    of table: TrainingTable, _ header: NetworkModel.Header, pool: ThreadPool
-  ) -> FitRows {
-    let rows = header.preparation.rows(of: table.columns, pool: pool)
-    return FitRows(
-      inputs: header.inputs, numeric: rows.numbers, categories: rows.categories, count: rows.count)
+  private static func fitRows(_ rows: TablePreparation.Rows, _ header: NetworkModel.Header) -> FitRows {
+    FitRows(inputs: header.inputs, numeric: rows.numbers, categories: rows.categories, count: rows.count)
   }
 }

@@ -27,29 +27,42 @@ struct NetworkTrainer {
     var last: NetworkSnapshot
   }
 
+  /// - Parameter workspace: memory that trainings of one thread share; nil takes memory of its own.
   init(
     _ configuration: NetworkTrainingConfiguration, _ plan: NetworkPlan, seed: UInt64, pool: ThreadPool,
-    options: NetworkTrainingOptions, progress: any ProgressReporting
+    workspace: Workspace? = nil, options: NetworkTrainingOptions, progress: any ProgressReporting
   ) throws(TernError) {
     self.configuration = configuration
     self.plan = plan
     self.seed = seed
-    workspace = Workspace(pool: pool, largeProducts: OpenBLAS())
+    self.workspace = workspace ?? NetworkTrainer.workspace(over: pool)
     self.options = options
     self.progress = progress
     written = try configuration.json()
   }
 
+  /// Memory for trainings.
+  static func workspace(over pool: ThreadPool) -> Workspace {
+    Workspace(pool: pool, largeProducts: OpenBLAS())
+  }
+
   /// Trains to the end.
   /// - Throws: `TernError` of kind `interrupted` when a person asked for the end before, `data` when training diverges.
-  func train() throws(TernError) -> Result {
+  func train() throws(TernError) -> Result { try train(try pretrainedNetwork()) }
+
+  /// A training that stands still behind every epoch, ready for its first one.
+  /// - Throws: as `train()`.
+  func epochwise() throws(TernError) -> any EpochwiseTraining { try epochwise(try pretrainedNetwork()) }
+
+  /// The network before its first step with targets.
+  private func pretrainedNetwork() throws(TernError) -> any TabularNetwork {
     let network = try plan.network()
     if let pretraining = configuration.pretraining, options.snapshot?.stage != .training,
       let tabnet = network as? TabNet
     {
       try pretrain(tabnet, pretraining)
     }
-    return try train(network)
+    return network
   }
 
   /// How fast the loss falls for which learning rate.
@@ -58,28 +71,44 @@ struct NetworkTrainer {
   }
 
   private func search(_ network: some TabularNetwork) throws(TernError) -> LearningRateFinder {
-    let fit = try NetworkFit(
-      network, configuration.fit, train: plan.table, loss: plan.loss, classWeights: plan.classWeights,
-      seed: seed, workspace: workspace)
+    let fit = try fit(network)
     var finder = LearningRateFinder()
     try fit.search(&finder)
     return finder
   }
 
   private func train(_ network: some TabularNetwork) throws(TernError) -> Result {
-    let metrics = Latest()
-    let score = plan.validation.map { _ in
-      FitScore(name: plan.evalMetric, isHigherBetter: plan.isHigherBetter) { margins throws(TernError) in
-        metrics.values = try plan.metrics(ofMargins: margins)
-        return metrics.values[plan.evalMetric] ?? .nan
-      }
-    }
-    let fit = try NetworkFit(
+    let metrics = LatestMetrics()
+    let last = try run(
+      try fit(network), .training, validation: plan.validation, score: score(into: metrics), metrics: metrics)
+    return Result(weights: network.parameters.values, last: last)
+  }
+
+  private func epochwise(_ network: some TabularNetwork) throws(TernError) -> any EpochwiseTraining {
+    let metrics = LatestMetrics()
+    return EpochwiseFit(
+      try fit(network), validation: plan.validation, score: score(into: metrics), metrics: metrics,
+      shouldStop: options.shouldStop)
+  }
+
+  private func fit<Network: TabularNetwork>(_ network: Network) throws(TernError) -> NetworkFit<Network> {
+    try NetworkFit(
       network, configuration.fit, train: plan.table, loss: plan.loss, classWeights: plan.classWeights,
       scoreIsHigherBetter: plan.isHigherBetter, seed: seed, workspace: workspace)
-    let last = try run(
-      fit, .training, validation: plan.validation, score: score, metrics: metrics)
-    return Result(weights: network.parameters.values, last: last)
+  }
+
+  /// What decides the best epoch; nil without validation rows.
+  private func score(into metrics: LatestMetrics) -> FitScore? {
+    plan.validation.map { _ in
+      FitScore(name: plan.evalMetric, isHigherBetter: plan.isHigherBetter) { margins throws(TernError) in
+        metrics.values = try plan.metrics(ofMargins: margins)
+        guard let value = metrics.values[plan.evalMetric] else {
+          throw TernError(
+            .data, "the validation rows do not define the metric", key: "eval_metric", found: plan.evalMetric)
+        }
+        return value
+      }
+    }
   }
 
   /// Trains the encoder to rebuild what is hidden from it, and gives its weights to the network.
@@ -89,7 +118,7 @@ struct NetworkTrainer {
     let task = try TabNetReconstruction(
       network.configuration, inputs: plan.header.inputs,
       ParameterScope(RandomSource(seed: seed), into: Parameters()))
-    let metrics = Latest()
+    let metrics = LatestMetrics()
     let score = plan.validation.map { _ in
       FitScore(name: "loss", isHigherBetter: false) { margins throws(TernError) in
         let mean = margins.reduce(0) { $0 + Double($1) } / Double(max(margins.count, 1))
@@ -109,7 +138,7 @@ struct NetworkTrainer {
 
   private func run<Network: TabularNetwork>(
     _ fit: NetworkFit<Network>, _ stage: NetworkSnapshot.Stage, validation: FitRows?, score: FitScore?,
-    metrics: Latest
+    metrics: LatestMetrics
   ) throws(TernError) -> NetworkSnapshot {
     if let snapshot = options.snapshot, snapshot.stage == stage {
       try fit.restore(try snapshot.state(like: fit.state))
@@ -138,11 +167,6 @@ struct NetworkTrainer {
       )
     }
     return last
-  }
-
-  /// The metrics that were measured last.
-  private final class Latest {
-    var values: [String: Double] = [:]
   }
 }
 

@@ -33,6 +33,8 @@ public struct NetworkTrainingConfiguration: Encodable, Equatable, Sendable {
   public var targetScaling = TargetTransform.standard
   /// What rows of each class weigh. Default none.
   public var classWeight = ClassWeight.none
+  /// How the edges of a piecewise-linear embedding are found, where the architecture does not give them.
+  public var embeddingBins = EmbeddingBins()
   /// The metric of the validation rows that decides which epoch was the best; nil takes `logloss` for classes, and for
   /// numbers `mae` where the loss is absolute, else `rmse`.
   public var evalMetric: String?
@@ -66,15 +68,26 @@ public struct NetworkTrainingConfiguration: Encodable, Equatable, Sendable {
     case .tabnet:
       architecture = .tabnet(
         try TabNetConfiguration(keys: decoder.container(keyedBy: TabNetConfiguration.CodingKeys.self)))
-    case .ftTransformer:
-      architecture = .ftTransformer(
-        try FTTransformerConfiguration(
-          keys: decoder.container(keyedBy: FTTransformerConfiguration.CodingKeys.self)))
+    case .ftTransformer: architecture = .ftTransformer(try readTransformer(from: decoder))
     }
     fit = try FitConfiguration(
       keys: decoder.container(keyedBy: FitConfiguration.CodingKeys.self), over: family.fit)
     try readOwn(decoder.container(keyedBy: OwnKeys.self), family)
     try fit.optimizer.validate(prefix: decoder.codingPath.map(\.stringValue))
+  }
+
+  /// The shape of a transformer, whose numeric embedding may say how its bins are found.
+  private mutating func readTransformer(from decoder: any Decoder) throws -> FTTransformerConfiguration {
+    typealias Keys = FTTransformerConfiguration.CodingKeys
+    let others = PartialDecoder(decoder, without: [Keys.numericEmbedding.rawValue])
+    var shape = try FTTransformerConfiguration(keys: others.container(keyedBy: Keys.self))
+    if let section = try decoder.container(keyedBy: Keys.self).decodeIfPresent(
+      NumericEmbeddingSection.self, forKey: .numericEmbedding)
+    {
+      shape.numericEmbedding = section.embedding
+      embeddingBins = section.bins
+    }
+    return shape
   }
 
   private mutating func readOwn(
@@ -105,7 +118,13 @@ public struct NetworkTrainingConfiguration: Encodable, Equatable, Sendable {
   public func encode(to encoder: any Encoder) throws {
     switch architecture {
     case .tabnet(let shape): try shape.encode(to: encoder)
-    case .ftTransformer(let shape): try shape.encode(to: encoder)
+    case .ftTransformer(let shape):
+      try shape.encode(to: encoder)
+      if architecture.fitsBins {
+        var values = encoder.container(keyedBy: FTTransformerConfiguration.CodingKeys.self)
+        try values.encode(
+          NumericEmbeddingSection(shape.numericEmbedding, embeddingBins), forKey: .numericEmbedding)
+      }
     }
     try fit.encode(to: encoder)
     var own = encoder.container(keyedBy: OwnKeys.self)
