@@ -90,7 +90,8 @@ extension Tape {
     return record(result.reshaped(shape), needed: true) { gradient, tape in
       let parts = tape.workspace.pooledAttentionGradient(
         gradient.reshaped(asked.shape), kept, query: asked, context: context.tensor, key: key.weight.value,
-        packedKey: key.weight.packedMatrix(), value: value.weight.value, valueBias: value.bias?.value, heads: heads, dropout: drop)
+        packedKey: key.weight.packedMatrix(), value: value.weight.value, valueBias: value.bias?.value,
+        heads: heads, dropout: drop)
       tape.accumulate(parts.key, into: key.weight)
       tape.accumulate(parts.value, into: value.weight)
       if let bias = value.bias, let part = parts.valueBias { tape.accumulate(part, into: bias) }
