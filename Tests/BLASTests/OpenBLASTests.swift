@@ -80,11 +80,18 @@ import Testing
   }
 
   @Test func smallProductsStayHere() {
-    let library = OpenBLAS()
+    let library = OpenBLAS(smallest: OpenBLAS.smallestWorthwhile(core: "SkylakeX"))
     #expect(
       !library.takes(rows: 64, columns: 64, depth: 64) && library.takes(rows: 256, columns: 256, depth: 256))
     #expect(!library.takes(rows: 1 << 20, columns: 16, depth: 64))
     #expect(!OpenBLAS.coreName.isEmpty)
+    #expect(OpenBLAS().smallest == OpenBLAS.smallestWorthwhile(core: OpenBLAS.coreName))
+  }
+
+  @Test(arguments: ["Prescott", "Core2", "Nehalem", "unknown"])
+  func narrowKernelsAreNeverTaken(core: String) {
+    let library = OpenBLAS(smallest: OpenBLAS.smallestWorthwhile(core: core))
+    #expect(!library.takes(rows: 1 << 14, columns: 1 << 14, depth: 1 << 14))
   }
 
   @Test func threadsDoNotChangeABit() {

@@ -25,20 +25,6 @@ import Testing
     return try document.decode(FTTransformerSection.self).configuration
   }
 
-  private func request(
-    _ configuration: NetworkTrainingConfiguration, _ task: Task, in folder: String, _ output: String,
-    threads: Int = 1
-  ) throws -> TableTraining.Request {
-    let data = "\(folder)/\(task.rawValue).csv"
-    if !AtomicFile.exists(data) {
-      try AtomicFile.write(Array(NetworkFixtures.table(task).csv.utf8), to: data)
-    }
-    var request = TableTraining.Request(
-      method: .network(configuration), data: data, target: "y", task: task, output: "\(folder)/\(output)")
-    request.threads = threads
-    return request
-  }
-
   private func model(at path: String) throws -> NetworkModel {
     try RunDirectory.model(at: path).network(for: "a test").model
   }
@@ -54,7 +40,8 @@ import Testing
       ("default", []),
     ] {
       let configuration = try configuration(assignments)
-      let request = try request(configuration, task, in: scratch.path, "\(name)-\(task.rawValue)")
+      let request = try NetworkFixtures.request(
+        configuration, task, in: scratch.path, "\(name)-\(task.rawValue)")
       let summary = try TableTraining(request).run(progress: SilentProgress())
       let header = try model(at: request.output).header
       let table = try TrainingTables(request).train
@@ -85,7 +72,8 @@ import Testing
     let scratch = try ScratchDirectory()
     let configuration = try configuration(["numeric_embedding.n_bins=9"])
     let digests = try [1, 2].map { threads in
-      let request = try request(configuration, .binary, in: scratch.path, "\(threads)", threads: threads)
+      let request = try NetworkFixtures.request(
+        configuration, .binary, in: scratch.path, "\(threads)", threads: threads)
       return try TableTraining(request).run(progress: SilentProgress()).artifactDigest
     }
     #expect(digests[0] == digests[1])
@@ -94,9 +82,10 @@ import Testing
   @Test func aStoppedTrainingFindsTheSameEdges() throws {
     let scratch = try ScratchDirectory()
     let configuration = try configuration(["numeric_embedding.n_bins=9"])
-    let whole = try TableTraining(request(configuration, .binary, in: scratch.path, "whole")).run(
-      progress: SilentProgress())
-    var part = try request(configuration, .binary, in: scratch.path, "part")
+    let whole = try TableTraining(NetworkFixtures.request(configuration, .binary, in: scratch.path, "whole"))
+      .run(
+        progress: SilentProgress())
+    var part = try NetworkFixtures.request(configuration, .binary, in: scratch.path, "part")
     part.resumes = true
     let rest = part
     let steps = Mutex(0)
@@ -121,7 +110,7 @@ import Testing
   @Test func aModelThatIsGoneOnFromKeepsItsEdges() throws {
     let scratch = try ScratchDirectory()
     let configuration = try configuration(["numeric_embedding.n_bins=9"])
-    var request = try request(configuration, .binary, in: scratch.path, "a")
+    var request = try NetworkFixtures.request(configuration, .binary, in: scratch.path, "a")
     _ = try TableTraining(request).run(progress: SilentProgress())
     let before = try model(at: request.output)
     request.initial = try RunDirectory.model(at: request.output)
@@ -140,7 +129,7 @@ import Testing
     let scratch = try ScratchDirectory()
     let given = try configuration(["numeric_embedding.bins=[[-1, 0, 1], [-2, 2]]"])
     #expect(!given.architecture.fitsBins)
-    let request = try request(given, .binary, in: scratch.path, "given")
+    let request = try NetworkFixtures.request(given, .binary, in: scratch.path, "given")
     _ = try TableTraining(request).run(progress: SilentProgress())
     #expect(try model(at: request.output).header.architecture.bins == [[-1, 0, 1], [-2, 2]])
   }
@@ -180,7 +169,7 @@ import Testing
     let scratch = try ScratchDirectory()
     for (count, isRefused) in [(120, true), (119, false)] {
       let configuration = try configuration(["numeric_embedding.n_bins=\(count)", "max_epochs=1"])
-      let request = try request(configuration, .binary, in: scratch.path, "\(count)")
+      let request = try NetworkFixtures.request(configuration, .binary, in: scratch.path, "\(count)")
       guard isRefused else {
         _ = try TableTraining(request).run(progress: SilentProgress())
         continue

@@ -28,21 +28,6 @@ import Testing
     return configuration
   }
 
-  private func request(
-    _ configuration: NetworkTrainingConfiguration, _ task: Task, in folder: String, _ output: String = "cv",
-    threads: Int = 1
-  ) throws -> TableTraining.Request {
-    let data = "\(folder)/\(task.rawValue).csv"
-    if !AtomicFile.exists(data) {
-      try AtomicFile.write(Array(NetworkFixtures.table(task).csv.utf8), to: data)
-    }
-    var request = TableTraining.Request(
-      method: .network(configuration), data: data, target: "y", task: task, output: "\(folder)/\(output)")
-    request.threads = threads
-    request.seed = 5
-    return request
-  }
-
   private func validate(
     _ request: TableTraining.Request, folds: Int = 3, mode: FoldMode = .kfold
   ) throws -> TableCrossValidation.Summary {
@@ -59,7 +44,7 @@ import Testing
         configuration.pretraining = configuration.fit
         configuration.pretraining?.maxEpochs = 1
       }
-      let request = try request(configuration, task, in: scratch.path, "\(task.rawValue)-cv")
+      let request = try NetworkFixtures.request(configuration, task, in: scratch.path, "\(task.rawValue)-cv")
       let summary = try validate(request, mode: mode)
       let tables = try TrainingTables(request)
       let folds = try Fold.folds(
@@ -101,7 +86,8 @@ import Testing
     let scratch = try ScratchDirectory()
     let summaries = try [1, 2].map { threads in
       try validate(
-        try request(configuration(family), .binary, in: scratch.path, "\(threads)", threads: threads))
+        try NetworkFixtures.request(
+          configuration(family), .binary, in: scratch.path, "\(threads)", threads: threads))
     }
     for (one, two) in zip(summaries[0].series, summaries[1].series) {
       #expect(one.mean == two.mean && one.deviation == two.deviation, "\(one.metric)")
@@ -125,16 +111,18 @@ import Testing
       Array((lines.joined(separator: "\n") + "\n").utf8), to: scratch.path + "/regression.csv")
     var configuration = configuration(.ftTransformer, epochs: 60)
     configuration.fit.patience = 2
-    let summary = try validate(try request(configuration, .regression, in: scratch.path))
+    let summary = try validate(try NetworkFixtures.request(configuration, .regression, in: scratch.path))
     #expect(summary.rounds < 60 && summary.rounds == summary.bestRound + 3)
     #expect(summary.series.allSatisfy { $0.mean.count == summary.rounds })
   }
 
   @Test func aModelIsGoneOnFrom() throws {
     let scratch = try ScratchDirectory()
-    let first = try request(configuration(.ftTransformer, epochs: 12), .binary, in: scratch.path, "a")
+    let first = try NetworkFixtures.request(
+      configuration(.ftTransformer, epochs: 12), .binary, in: scratch.path, "a")
     _ = try TableTraining(first).run(progress: SilentProgress())
-    var second = try request(configuration(.ftTransformer, epochs: 1), .binary, in: scratch.path)
+    var second = try NetworkFixtures.request(
+      configuration(.ftTransformer, epochs: 1), .binary, in: scratch.path)
     let plain = try validate(second)
     second.initial = try RunDirectory.model(at: first.output)
     let after = try validate(second)
@@ -146,7 +134,8 @@ import Testing
 
   @Test func whatCannotBeDividedIsRefused() throws {
     let scratch = try ScratchDirectory()
-    let good = try request(configuration(.ftTransformer, epochs: 1), .binary, in: scratch.path)
+    let good = try NetworkFixtures.request(
+      configuration(.ftTransformer, epochs: 1), .binary, in: scratch.path)
     func refusal(
       folds: Int = 3, mode: FoldMode = .kfold, _ change: (inout TableTraining.Request) -> Void
     ) throws -> String? {
@@ -186,7 +175,7 @@ import Testing
     var configuration = configuration(.tabnet)
     configuration.pretraining = configuration.fit
     for limit in [2, 40] {
-      var request = try request(configuration, .binary, in: scratch.path)
+      var request = try NetworkFixtures.request(configuration, .binary, in: scratch.path)
       let steps = Mutex(0)
       request.shouldStop = {
         steps.withLock { steps in

@@ -6,6 +6,8 @@ import NetworkModels
 import Networks
 import Preprocessing
 
+@testable import Training
+
 /// Networks with random weights over a small table, as training would leave them.
 enum NetworkFixtures {
   static let names = ["a", "b", "c"]
@@ -31,6 +33,20 @@ enum NetworkFixtures {
       lines.append("\(a),\(isMissing ? "" : "\(b)"),\(["blue", "green", "red"][c]),\(label)")
     }
     return (columns, lines.joined(separator: "\n") + "\n")
+  }
+
+  /// A training on that table, written into a folder.
+  static func request(
+    _ configuration: NetworkTrainingConfiguration, _ task: Task, in folder: String, _ output: String = "cv",
+    threads: Int = 1
+  ) throws -> TableTraining.Request {
+    let data = "\(folder)/\(task.rawValue).csv"
+    if !AtomicFile.exists(data) { try AtomicFile.write(Array(table(task).csv.utf8), to: data) }
+    var request = TableTraining.Request(
+      method: .network(configuration), data: data, target: "y", task: task, output: "\(folder)/\(output)")
+    request.threads = threads
+    request.seed = 5
+    return request
   }
 
   static func architecture(_ name: String) -> NetworkArchitecture {

@@ -9,13 +9,26 @@ public struct OpenBLAS: LargeMatrixProduct {
   public let smallest: Int
 
   /// Turns the library's threads off.
-  public init(smallest: Int = 1 << 24) {
-    self.smallest = smallest
+  /// - Parameter smallest: nil takes what fits the processor that the library found.
+  public init(smallest: Int? = nil) {
+    self.smallest = smallest ?? OpenBLAS.smallestWorthwhile(core: OpenBLAS.coreName)
     openblas_set_num_threads(1)
   }
 
   /// The name of the processor type that the library chose its kernels for.
   public static var coreName: String { openblas_get_corename().map { String(cString: $0) } ?? "unknown" }
+
+  /// From how many multiplications on a library for this type of processor is faster. It takes one that it does not know for one of
+  /// twenty years ago, and kernels with vectors of four numbers are never worth a call.
+  public static func smallestWorthwhile(core: String) -> Int {
+    wideCores.contains(core.lowercased()) ? 1 << 24 : .max
+  }
+
+  /// Types of processors whose kernels use vectors of eight numbers or more.
+  private static let wideCores: Set = [
+    "cooperlake", "excavator", "haswell", "sapphirerapids", "skylakex", "zen", "armv8sve", "neoversen2",
+    "neoversev1",
+  ]
 
   /// Whether a product is large enough.
   public func takes(rows: Int, columns: Int, depth: Int) -> Bool {

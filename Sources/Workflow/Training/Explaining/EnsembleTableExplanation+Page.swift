@@ -23,14 +23,7 @@ extension EnsembleTableExplanation {
         rows: ranking.map { (names[$0], magnitudes[$0], "") })
     ]
     if let permutation = shifts.permutation {
-      parts.append(
-        RankedBars(
-          "Permutation importance",
-          note: "What \(metricName) loses when the column is shuffled, mean ± deviation of "
-            + "\(request.repeats) repeats; \(metricName) is \(ExplanationPage.number(permutation.baseline)).",
-          rows: permutation.features.map {
-            (names[$0.feature], $0.mean, " ± \(ExplanationPage.number($0.deviation))")
-          }))
+      parts.append(table.bars(permutation, metric: metricName, repeats: request.repeats))
     }
     return ExplanationSection(
       "Importances",

@@ -54,9 +54,7 @@ public struct EnsembleTableExplanation: Sendable {
     shifts = try PredictionShifts(
       predictor, table: table, metric: metric, request: request, progress: progress)
     let magnitudes = shifts.magnitudes
-    ranking = magnitudes.indices.sorted {
-      magnitudes[$0] == magnitudes[$1] ? $0 < $1 : magnitudes[$0] > magnitudes[$1]
-    }
+    ranking = ExplainedTable.ranking(magnitudes)
     output = chosenClass ?? shifts.liveliestOutput
     study = try DependenceStudy(
       predictor, table: table, features: Array(ranking.prefix(request.top)),

@@ -38,6 +38,25 @@ extension ExplainedTable {
     }
   }
 
+  /// Inputs by size, largest first; the earlier one wins a tie.
+  static func ranking(_ magnitudes: [Double]) -> [Int] {
+    magnitudes.indices.sorted {
+      magnitudes[$0] == magnitudes[$1] ? $0 < $1 : magnitudes[$0] > magnitudes[$1]
+    }
+  }
+
+  /// What a metric loses by each column, as a part of a page.
+  func bars(_ importance: PermutationImportance, metric: String, repeats: Int) -> RankedBars {
+    RankedBars(
+      "Permutation importance",
+      note:
+        "What \(metric) loses when the column is shuffled, mean ± deviation of \(repeats) repeats; \(metric) is "
+        + "\(ExplanationPage.number(importance.baseline)).",
+      rows: importance.features.map {
+        (signature.inputs[$0.feature].name, $0.mean, " ± \(ExplanationPage.number($0.deviation))")
+      })
+  }
+
   /// Attributions of rows: the row's number in the file, one column for each feature, the margin that they start from; several
   /// outputs add their number to the names, output after output.
   /// - Parameters:

@@ -64,9 +64,7 @@ public struct NetworkTableExplanation: Sendable {
     focus = try NetworkFocus(model.model, columns: table.columns, pool: pool)
     singleFocus = try NetworkFocus(model.model, columns: table.single, pool: pool)
     let magnitudes = attribution.meanMagnitudes
-    ranking = magnitudes.indices.sorted {
-      magnitudes[$0] == magnitudes[$1] ? $0 < $1 : magnitudes[$0] > magnitudes[$1]
-    }
+    ranking = ExplainedTable.ranking(magnitudes)
     output = chosenClass ?? NetworkTableExplanation.liveliestOutput(attribution)
     let network = model.model
     let predictor = TablePredictor(features: table.columns.count, outputs: network.outputs) {

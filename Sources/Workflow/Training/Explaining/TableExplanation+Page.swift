@@ -33,14 +33,7 @@ extension TableExplanation {
         rows: summary.importances.map { ($0.feature, $0.meanMagnitude, "") })
     ]
     if let permutation {
-      parts.append(
-        RankedBars(
-          "Permutation importance",
-          note: "What \(metricName) loses when the column is shuffled, mean ± deviation of "
-            + "\(request.repeats) repeats; \(metricName) is \(TableExplanation.short(permutation.baseline)).",
-          rows: permutation.features.map {
-            (names[$0.feature], $0.mean, " ± \(TableExplanation.short($0.deviation))")
-          }))
+      parts.append(table.bars(permutation, metric: metricName, repeats: request.repeats))
     }
     parts.append(
       RankedBars(

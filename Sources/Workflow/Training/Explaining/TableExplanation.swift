@@ -86,9 +86,7 @@ public struct TableExplanation: Sendable {
       forest, table: table, cover: request.cover ?? TableExplanation.cover(of: model),
       background: request.background, seed: request.seed, pool: pool, progress: progress)
     let magnitudes = attribution.values.meanMagnitudes
-    ranking = magnitudes.indices.sorted {
-      magnitudes[$0] == magnitudes[$1] ? $0 < $1 : magnitudes[$0] > magnitudes[$1]
-    }
+    ranking = ExplainedTable.ranking(magnitudes)
     output = chosenClass ?? TableExplanation.liveliestOutput(attribution.values)
     let predictor = TablePredictor(forest, pool: pool)
     let metric = request.metric ?? table.usualMetric
