@@ -67,6 +67,55 @@ enum HistogramKernel {
     }
   }
 
+  /// Adds 31-bit values of three outputs with equal hessians to scratch sums of their gradients and the hessian.
+  /// - Parameter features: those of the words that hold one; of up to four the upper half of the words is left alone.
+  @inline(never)
+  static func addThree(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>,
+    values: (UnsafePointer<Int64>, UnsafePointer<Int64>, UnsafePointer<Int64>), count: Int, features: Int,
+    scratch h: UnsafeMutablePointer<SIMD4<Int64>>
+  ) {
+    if features <= 4 {
+      for i in 0..<count { addThree(4, words[Int(rows[i])], entry(values, i), h) }
+    } else {
+      for i in 0..<count { addThree(8, words[Int(rows[i])], entry(values, i), h) }
+    }
+  }
+
+  @inline(__always)
+  private static func entry(
+    _ values: (UnsafePointer<Int64>, UnsafePointer<Int64>, UnsafePointer<Int64>), _ i: Int
+  ) -> SIMD4<Int64> {
+    let first = values.0[i]
+    return SIMD4(first >> 32, values.1[i] >> 32, values.2[i] >> 32, first & 0xFFFF_FFFF)
+  }
+
+  @inline(__always)
+  private static func addThree(
+    _ features: Int, _ v: UInt64, _ entry: SIMD4<Int64>, _ h: UnsafeMutablePointer<SIMD4<Int64>>
+  ) {
+    for k in 0..<features { h[k * 256 + Int((v >> UInt64(8 * k)) & 255)] &+= entry }
+  }
+
+  /// Moves the first `bins` sums of three outputs to their pairs (gradient, hessian) and clears them.
+  @inline(__always)
+  static func flushThree(
+    _ scratch: UnsafeMutablePointer<SIMD4<Int64>>,
+    into targets: (
+      UnsafeMutablePointer<SIMD2<Int64>>, UnsafeMutablePointer<SIMD2<Int64>>,
+      UnsafeMutablePointer<SIMD2<Int64>>
+    ), bins: Int, isAdding: Bool
+  ) {
+    for b in 0..<bins {
+      let sums = scratch[b]
+      let (first, second, third) = (SIMD2(sums.x, sums.w), SIMD2(sums.y, sums.w), SIMD2(sums.z, sums.w))
+      targets.0[b] = isAdding ? targets.0[b] &+ first : first
+      targets.1[b] = isAdding ? targets.1[b] &+ second : second
+      targets.2[b] = isAdding ? targets.2[b] &+ third : third
+      scratch[b] = .zero
+    }
+  }
+
   /// Adds 31-bit values to one histogram for each of the first `columns` bytes of the words.
   ///
   /// - Parameter targets: (columns): the first bin of each histogram, which may be a node's own.

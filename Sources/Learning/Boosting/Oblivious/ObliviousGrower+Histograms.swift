@@ -9,6 +9,26 @@ struct SumTask {
   var tile: Int
   var isWide: Bool
   var target: UnsafeMutablePointer<SIMD2<Int64>>
+  /// Two further outputs of the same rows, whose 31-bit values are summed together with these; nil for none.
+  var further: FurtherOutputs?
+
+  /// The task of one of its outputs.
+  subscript(output: Int) -> SumTask {
+    guard let further else { return self }
+    var single = self
+    single.further = nil
+    if output > 0 {
+      single.values = output == 1 ? further.values.0 : further.values.1
+      single.target = output == 1 ? further.targets.0 : further.targets.1
+    }
+    return single
+  }
+}
+
+/// What a task sums beside its own output: values with the same weights.
+struct FurtherOutputs {
+  var values: (UnsafePointer<Int64>, UnsafePointer<Int64>)
+  var targets: (UnsafeMutablePointer<SIMD2<Int64>>, UnsafeMutablePointer<SIMD2<Int64>>)
 }
 
 extension ObliviousGrower {
@@ -28,28 +48,45 @@ extension ObliviousGrower {
     tasks.removeAll(keepingCapacity: true)
     let half = level == 0 ? 0 : 1 << (level - 1)
     for (partition, first) in partitions {
-      for output in 0..<outputs {
-        let grid = partition.grids[output]
-        for leaf in 0..<max(half, 1) {
-          let left = partition.leaves[leaf]
-          let chosen: LevelPartition.Leaf
-          if level == 0 {
-            chosen = left
-          } else {
-            let right = partition.leaves[leaf + half]
-            if left.count + right.count == 0 { continue }
-            chosen = left.count < right.count ? left : right
-          }
-          tasks.append(
-            SumTask(
-              rows: UnsafePointer(partition.rows + chosen.begin),
-              values: UnsafePointer(partition.values(output) + chosen.begin), count: chosen.count,
-              tile: min(grid.tileRows, max(2048, (chosen.count + 7) / 8)), isWide: grid.isWide,
-              target: histograms[first + output].pointer + (leaf + half) * index.bins))
+      for leaf in 0..<max(half, 1) {
+        let left = partition.leaves[leaf]
+        let chosen: LevelPartition.Leaf
+        if level == 0 {
+          chosen = left
+        } else {
+          let right = partition.leaves[leaf + half]
+          if left.count + right.count == 0 { continue }
+          chosen = left.count < right.count ? left : right
         }
+        append(partition, chosen) { histograms[first + $0].pointer + (leaf + half) * index.bins }
       }
     }
     run(index)
+  }
+
+  /// Appends the tasks of a leaf's outputs, three of them together where they are wide.
+  func append(
+    _ partition: LevelPartition, _ leaf: LevelPartition.Leaf,
+    target: (_ output: Int) -> UnsafeMutablePointer<SIMD2<Int64>>
+  ) {
+    func values(_ output: Int) -> UnsafePointer<Int64> {
+      UnsafePointer(partition.values(output) + leaf.begin)
+    }
+    var output = 0
+    while output < outputs {
+      let grid = partition.grids[output]
+      var task = SumTask(
+        rows: UnsafePointer(partition.rows + leaf.begin), values: values(output), count: leaf.count,
+        tile: min(grid.tileRows, max(2048, (leaf.count + 7) / 8)), isWide: grid.isWide, target: target(output)
+      )
+      if output + 2 < outputs, (output...output + 2).allSatisfy({ partition.grids[$0].isWide }) {
+        task.further = FurtherOutputs(
+          values: (values(output + 1), values(output + 2)), targets: (target(output + 1), target(output + 2)))
+        output += 2
+      }
+      tasks.append(task)
+      output += 1
+    }
   }
 
   /// Runs the tasks: one item for each task, block and tile.
@@ -67,7 +104,9 @@ extension ObliviousGrower {
     pool.parallelFor(count: tasks.count, with: (self, index.bins)) { work, number, _ in
       let task = work.0.tasks[number]
       if task.count > task.tile || task.count == 0 {
-        task.target.update(repeating: .zero, count: work.1)
+        for output in 0..<(task.further == nil ? 1 : 3) {
+          task[output].target.update(repeating: .zero, count: work.1)
+        }
       }
     }
     pool.parallelFor(count: items.count * blocks, with: (self, index)) { work, item, lane in
@@ -82,15 +121,58 @@ extension ObliviousGrower {
     let task = tasks[number]
     if task.count == 0 { return }
     let block = item % blocks
+    if task.further != nil, case .wide(let words) = index.blocks[block].block {
+      runTogether(index, block, words, task, number, begin: begin, lane: lane)
+      return
+    }
+    for output in 0..<(task.further == nil ? 1 : 3) {
+      run(index, block, task[output], number, begin: begin, lane: lane)
+    }
+  }
+
+  /// Sums a tile of one output.
+  @inline(__always)
+  private func run(
+    _ index: CandidateIndex, _ block: Int, _ task: SumTask, _ number: Int, begin: Int, lane: Int
+  ) {
     let count = min(task.tile, task.count - begin)
     let own = index.blocks[block]
     fill(own.block, features: own.candidates.count, task, begin: begin, count: count, lane: lane)
-    if task.count > task.tile {
-      locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in
-        flush(index, block, task, lane: lane, isAdding: true)
+    locked(task, number, block) { isAdding in flush(index, block, task, lane: lane, isAdding: isAdding) }
+  }
+
+  /// Sums a tile of three outputs, whose weights are summed once.
+  private func runTogether(
+    _ index: CandidateIndex, _ block: Int, _ words: WordBlock, _ task: SumTask, _ number: Int, begin: Int,
+    lane: Int
+  ) {
+    guard let further = task.further else { return }
+    let count = min(task.tile, task.count - begin)
+    let features = index.features(of: block)
+    let scratch = threefold[lane].pointer
+    HistogramKernel.addThree(
+      words: UnsafePointer(words.words.pointer), rows: task.rows + begin,
+      values: (task.values + begin, further.values.0 + begin, further.values.1 + begin), count: count,
+      features: features.count, scratch: scratch)
+    locked(task, number, block) { isAdding in
+      for feature in features {
+        let own = index.features[feature]
+        HistogramKernel.flushThree(
+          scratch + 256 * own.place,
+          into: (task.target + own.offset, further.targets.0 + own.offset, further.targets.1 + own.offset),
+          bins: own.candidate.bins, isAdding: isAdding)
       }
+    }
+    for place in features.count..<WordBlock.width { scratch[256 * place] = .zero }
+  }
+
+  /// Lets one tile after the other into a histogram that several tiles are added to.
+  @inline(__always)
+  private func locked(_ task: SumTask, _ number: Int, _ block: Int, _ body: (_ isAdding: Bool) -> Void) {
+    if task.count > task.tile {
+      locks[(number &* 31 &+ block) & 255].mutex.withLock { _ in body(true) }
     } else {
-      flush(index, block, task, lane: lane, isAdding: false)
+      body(false)
     }
   }
 

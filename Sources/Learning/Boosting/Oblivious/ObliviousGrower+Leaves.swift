@@ -147,15 +147,7 @@ extension ObliviousGrower {
     let sums = growth.histograms.provide(leaf)
     let range = ground.partition.leaves[leaf]
     tasks.removeAll(keepingCapacity: true)
-    for output in 0..<outputs {
-      let grid = ground.partition.grids[output]
-      tasks.append(
-        SumTask(
-          rows: UnsafePointer(ground.partition.rows + range.begin),
-          values: UnsafePointer(ground.partition.values(output) + range.begin), count: range.count,
-          tile: min(grid.tileRows, max(2048, (range.count + 7) / 8)), isWide: grid.isWide,
-          target: sums + output * ground.index.bins))
-    }
+    append(ground.partition, range) { sums + $0 * ground.index.bins }
     run(ground.index)
     return sums
   }

@@ -29,9 +29,10 @@ final class ObliviousGrower {
   let configuration: ObliviousConfiguration
   let pool: ThreadPool
   let outputs: Int
-  /// Scratch of each thread: packed sums of a block, wide sums of two blocks, doubles.
+  /// Scratch of each thread: packed sums of a block, wide sums of two blocks, those of three outputs together, doubles.
   let packed: [Storage<SIMD2<Int64>>]
   let wide: [Storage<SIMD2<Int64>>]
+  let threefold: [Storage<SIMD4<Int64>>]
   let numbers: [Storage<Double>]
   var numerators = Storage<Double>(0, initial: 0)
   var denominators = Storage<Double>(0, initial: 0)
@@ -62,6 +63,9 @@ final class ObliviousGrower {
     self.pool = pool
     packed = (0..<pool.threads).map { _ in Storage(HistogramKernel.scratchCount, initial: .zero) }
     wide = (0..<pool.threads).map { _ in Storage(2 * HistogramKernel.scratchCount, initial: .zero) }
+    threefold = (0..<pool.threads).map { _ in
+      Storage(outputs < 3 ? 0 : HistogramKernel.scratchCount, initial: .zero)
+    }
     numbers = (0..<pool.threads).map { _ in Storage(SplitScores.scratchCount, initial: 0) }
     locks = (0..<256).map { _ in TreeGrower.BlockLock() }
   }
