@@ -56,6 +56,51 @@ struct KernelTests {
     }
   }
 
+  /// Three outputs with the same hessians, summed together and moved to histograms that hold something or nothing.
+  @Test(arguments: [1, 3, 4, 5, 8])
+  func threeOutputsTogetherAreEachAlone(features: Int) throws {
+    var random = Philox(seed: UInt64(features))
+    let words = Storage<UInt64>(500, initial: 0)
+    for row in 0..<500 { words.pointer[row] = random.next() >> UInt64(64 - 8 * features) }
+    let rows = (0..<500).filter { _ in random.integer(below: 3) > 0 }.map { Int32($0) }
+    let hessians = rows.map { _ in Int64(random.integer(below: 1 << 30)) }
+    let values = (0..<3).map { _ in
+      hessians.map { (Int64(random.integer(below: 1 << 31)) - 1 << 30) << 32 + $0 }
+    }
+    let scratch = Storage<SIMD4<Int64>>(HistogramKernel.scratchCount, initial: .zero)
+    let held = SIMD2<Int64>(-7, 11)
+    for isAdding in [false, true] {
+      values[0].withUnsafeBufferPointer { first in
+        values[1].withUnsafeBufferPointer { second in
+          values[2].withUnsafeBufferPointer { third in
+            guard let a = first.baseAddress, let b = second.baseAddress, let c = third.baseAddress else {
+              return
+            }
+            HistogramKernel.addThree(
+              words: words.pointer, rows: rows, values: (a, b, c), count: rows.count, features: features,
+              scratch: scratch.pointer)
+          }
+        }
+      }
+      let found = (0..<3).map { _ in Storage<SIMD2<Int64>>(HistogramKernel.scratchCount, initial: held) }
+      HistogramKernel.flushThree(
+        scratch.pointer, into: (found[0].pointer, found[1].pointer, found[2].pointer), bins: 256 * features,
+        isAdding: isAdding)
+      for output in 0..<3 {
+        let alone = Storage<SIMD2<Int64>>(HistogramKernel.scratchCount, initial: .zero)
+        HistogramKernel.addWide(
+          words: words.pointer, rows: rows, values: values[output], count: rows.count, scratch: alone.pointer)
+        for entry in 0..<256 * features {
+          let expected = isAdding ? alone.pointer[entry] &+ held : alone.pointer[entry]
+          #expect(found[output].pointer[entry] == expected)
+        }
+      }
+      // Of up to four features the upper half is not touched; of more, places without one have counted zeros of the words.
+      for place in features..<8 { scratch.pointer[256 * place] = .zero }
+      #expect((0..<HistogramKernel.scratchCount).allSatisfy { scratch.pointer[$0] == .zero })
+    }
+  }
+
   /// Every split of random histograms by both directions of the missing rows, tried one by one.
   @Test(arguments: [0.0, 0.7], [0.0, 0.3])
   func splitsAgreeWithBruteForce(alpha: Double, clip: Double) throws {
