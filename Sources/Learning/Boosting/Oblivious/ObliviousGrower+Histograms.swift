@@ -12,6 +12,9 @@ struct SumTask {
   /// Two further outputs of the same rows, whose 31-bit values are summed together with these; nil for none.
   var further: FurtherOutputs?
 
+  /// Number of its outputs.
+  var outputs: Int { further == nil ? 1 : 3 }
+
   /// The task of one of its outputs.
   subscript(output: Int) -> SumTask {
     guard let further else { return self }
@@ -104,7 +107,7 @@ extension ObliviousGrower {
     pool.parallelFor(count: tasks.count, with: (self, index.bins)) { work, number, _ in
       let task = work.0.tasks[number]
       if task.count > task.tile || task.count == 0 {
-        for output in 0..<(task.further == nil ? 1 : 3) {
+        for output in 0..<task.outputs {
           task[output].target.update(repeating: .zero, count: work.1)
         }
       }
@@ -121,11 +124,11 @@ extension ObliviousGrower {
     let task = tasks[number]
     if task.count == 0 { return }
     let block = item % blocks
-    if task.further != nil, case .wide(let words) = index.blocks[block].block {
-      runTogether(index, block, words, task, number, begin: begin, lane: lane)
+    if let further = task.further, case .wide(let words) = index.blocks[block].block {
+      runTogether(index, block, words, task, further, number, begin: begin, lane: lane)
       return
     }
-    for output in 0..<(task.further == nil ? 1 : 3) {
+    for output in 0..<task.outputs {
       run(index, block, task[output], number, begin: begin, lane: lane)
     }
   }
@@ -143,10 +146,9 @@ extension ObliviousGrower {
 
   /// Sums a tile of three outputs, whose weights are summed once.
   private func runTogether(
-    _ index: CandidateIndex, _ block: Int, _ words: WordBlock, _ task: SumTask, _ number: Int, begin: Int,
-    lane: Int
+    _ index: CandidateIndex, _ block: Int, _ words: WordBlock, _ task: SumTask, _ further: FurtherOutputs,
+    _ number: Int, begin: Int, lane: Int
   ) {
-    guard let further = task.further else { return }
     let count = min(task.tile, task.count - begin)
     let features = index.features(of: block)
     let scratch = threefold[lane].pointer

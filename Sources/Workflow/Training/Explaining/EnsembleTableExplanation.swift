@@ -42,9 +42,7 @@ public struct EnsembleTableExplanation: Sendable {
     let signature = model.description.signature
     try ExplanationChecks.check(request)
     let chosenClass = try ExplanationChecks.classIndex(request.className, signature)
-    let table = try ExplainedTable(
-      request.data, signature: signature, target: request.target, limit: request.rows, single: request.row,
-      seed: request.seed)
+    let table = try ExplainedTable(request, signature: signature)
     let blended = model.model
     let predictor = TablePredictor(features: table.columns.count, outputs: blended.outputs) {
       columns throws(TernError) in

@@ -17,17 +17,15 @@ struct ExplainedTable: Sendable {
   let single: [[Float]]
   let singleNumber: Int
 
-  /// Reads a table.
+  /// Reads the table of a request.
   ///
-  /// - Parameters:
-  ///   - target: name of the target column, which then must exist; nil takes the model's own name if the table has it.
-  ///   - limit: most rows to look at, 0 for all.
-  ///   - single: number of the row to explain alone, from one; nil for the first chosen one.
+  /// A target that the request names must exist; without one the model's own is taken if the table has it.
   /// - Throws: `TernError(.data)` for a table that does not fit the model or is empty, `TernError(.usage)` for a row that
   ///   does not exist.
-  init(
-    _ path: String, signature: ModelSignature, target: String?, limit: Int, single: Int?, seed: UInt64
-  ) throws(TernError) {
+  init(_ request: TableExplanation.Request, signature: ModelSignature) throws(TernError) {
+    let (path, target, limit, single, seed) = (
+      request.data, request.target, request.rows, request.row, request.seed
+    )
     var signature = signature
     if let target { signature.target = target }
     let table = try TableReader.read(path, options: signature.readerOptions)

@@ -46,9 +46,7 @@ public struct NetworkTableExplanation: Sendable {
     let signature = model.description.signature
     try ExplanationChecks.check(request)
     let chosenClass = try ExplanationChecks.classIndex(request.className, signature)
-    table = try ExplainedTable(
-      request.data, signature: signature, target: request.target, limit: request.rows, single: request.row,
-      seed: request.seed)
+    table = try ExplainedTable(request, signature: signature)
     places = table.spread(NetworkTableExplanation.attributedRows)
     var baseline = table.columns
     if request.background > 0 {

@@ -79,9 +79,7 @@ public struct TableExplanation: Sendable {
     let signature = model.description.signature
     try TableExplanation.check(request, forest)
     let chosenClass = try ExplanationChecks.classIndex(request.className, signature)
-    table = try ExplainedTable(
-      request.data, signature: signature, target: request.target, limit: request.rows, single: request.row,
-      seed: request.seed)
+    table = try ExplainedTable(request, signature: signature)
     attribution = try ForestAttribution(
       forest, table: table, cover: request.cover ?? TableExplanation.cover(of: model),
       background: request.background, seed: request.seed, pool: pool, progress: progress)
