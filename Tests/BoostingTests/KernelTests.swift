@@ -78,7 +78,7 @@ struct KernelTests {
             }
             HistogramKernel.addThree(
               words: words.pointer, rows: rows, values: (a, b, c), count: rows.count, features: features,
-              scratch: scratch.pointer)
+              isBinary: false, scratch: scratch.pointer)
           }
         }
       }
@@ -99,6 +99,87 @@ struct KernelTests {
       for place in features..<8 { scratch.pointer[256 * place] = .zero }
       #expect((0..<HistogramKernel.scratchCount).allSatisfy { scratch.pointer[$0] == .zero })
     }
+  }
+
+  /// Words of features with two bins: few rows are summed one by one, many by bytes.
+  @Test(arguments: [0, 1, 127, 128, 3000], [1, 4, 5, 8])
+  func binarySumsAgreeWithThoseOfWords(count: Int, features: Int) {
+    var random = Philox(seed: UInt64(count + features))
+    let words = (0..<4000).map { _ in
+      (0..<features).reduce(UInt64(0)) { $0 | UInt64(random.integer(below: 2)) << UInt64(8 * $1) }
+    }
+    for byte in 0..<256 {
+      let word = (0..<8).reduce(UInt64(0)) { $0 | UInt64(byte >> $1 & 1) << UInt64(8 * $1) }
+      #expect(BinaryKernel.byte(word) == byte)
+    }
+    let rows = (0..<count).map { _ in Int32(random.integer(below: words.count)) }
+    let values = (0..<3).map { output in
+      rows.indices.map { row in
+        (Int64(random.integer(below: 1 << 18)) - 1 << 17) << 32 + Int64(row * 7 & 0xFFFF)
+      }
+    }
+    func sums<Entry>(_ zero: Entry, _ add: (UnsafeMutablePointer<Entry>) -> Void) -> [Entry] {
+      let scratch = Storage<Entry>(HistogramKernel.scratchCount, initial: zero)
+      add(scratch.pointer)
+      return (0..<HistogramKernel.scratchCount).map { scratch.pointer[$0] }
+    }
+    /// What differs where a feature is, and whether anything is left where none can be.
+    func compare<Entry: Equatable>(_ found: [Entry], _ expected: [Entry], _ zero: Entry) {
+      for entry in found.indices {
+        if entry >> 8 < features { #expect(found[entry] == expected[entry]) }
+        if entry & 255 > 1 || entry >> 8 >= features && entry & 255 > 0 { #expect(found[entry] == zero) }
+      }
+    }
+    compare(
+      sums(0) {
+        HistogramKernel.addPackedBinary(
+          words: words, rows: rows, values: values[0], count: count, scratch: $0)
+      },
+      sums(0) {
+        HistogramKernel.addPacked(words: words, rows: rows, values: values[0], count: count, scratch: $0)
+      }, 0)
+    compare(
+      sums(SIMD2.zero) {
+        HistogramKernel.addWideBinary(words: words, rows: rows, values: values[0], count: count, scratch: $0)
+      },
+      sums(SIMD2.zero) {
+        HistogramKernel.addWide(words: words, rows: rows, values: values[0], count: count, scratch: $0)
+      }, .zero)
+    let storages = values.map { own in
+      let storage = Storage<Int64>(max(count, 1), initial: 0)
+      for row in own.indices { storage.pointer[row] = own[row] }
+      return storage
+    }
+    func three(isBinary: Bool) -> [SIMD4<Int64>] {
+      sums(SIMD4.zero) {
+        HistogramKernel.addThree(
+          words: words, rows: rows,
+          values: (
+            UnsafePointer(storages[0].pointer), UnsafePointer(storages[1].pointer),
+            UnsafePointer(storages[2].pointer)
+          ), count: count, features: features, isBinary: isBinary, scratch: $0)
+      }
+    }
+    compare(three(isBinary: true), three(isBinary: false), .zero)
+  }
+
+  /// Of a parent and one child, whichever it is, both children in the places of left and right.
+  @Test(arguments: [1, 2, 3, 4, 7, 8, 255], [false, true])
+  func childrenAreSeparated(bins: Int, isLeftBuilt: Bool) {
+    var random = Philox(seed: UInt64(bins))
+    func sums() -> [SIMD2<Int64>] {
+      (0..<bins + 1).map { _ in
+        SIMD2(Int64(random.integer(below: 1000)) - 500, Int64(random.integer(below: 90)))
+      }
+    }
+    let (left, right) = (sums(), sums())
+    var parent = zip(left, right).map { $0 &+ $1 }
+    var built = isLeftBuilt ? left : right
+    parent[bins] = .zero
+    built[bins] = .zero
+    HistogramKernel.separate(parent: &parent, built: &built, bins: bins, isLeftBuilt: isLeftBuilt)
+    #expect(parent == left.prefix(bins) + [.zero])
+    #expect(built == right.prefix(bins) + [.zero])
   }
 
   /// Every split of random histograms by both directions of the missing rows, tried one by one.

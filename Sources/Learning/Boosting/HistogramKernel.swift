@@ -67,15 +67,48 @@ enum HistogramKernel {
     }
   }
 
+  /// `addPacked` for words of features with at most two bins; the scratch is empty.
+  @inline(never)
+  @discardableResult
+  static func addPackedBinary(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
+    scratch h: UnsafeMutablePointer<Int64>
+  ) -> UInt64 {
+    if count < BinaryKernel.leastRows {
+      return addPacked(words: words, rows: rows, values: values, count: count, scratch: h)
+    }
+    BinaryKernel.add(words: words, rows: rows, count: count, scratch: h) { values[$0] }
+    return 0
+  }
+
+  /// `addWide` for words of features with at most two bins; the scratch is empty.
+  @inline(never)
+  static func addWideBinary(
+    words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>, values: UnsafePointer<Int64>, count: Int,
+    scratch h: UnsafeMutablePointer<SIMD2<Int64>>
+  ) {
+    if count < BinaryKernel.leastRows {
+      return addWide(words: words, rows: rows, values: values, count: count, scratch: h)
+    }
+    BinaryKernel.add(words: words, rows: rows, count: count, scratch: h) {
+      SIMD2(values[$0] >> 32, values[$0] & 0xFFFF_FFFF)
+    }
+  }
+
   /// Adds 31-bit values of three outputs with equal hessians to scratch sums of their gradients and the hessian.
-  /// - Parameter features: those of the words that hold one; of up to four the upper half of the words is left alone.
+  ///
+  /// - Parameters:
+  ///   - features: those of the words that hold one; of up to four the upper half of the words is left alone.
+  ///   - isBinary: whether each has at most two bins and the scratch is empty.
   @inline(never)
   static func addThree(
     words: UnsafePointer<UInt64>, rows: UnsafePointer<Int32>,
     values: (UnsafePointer<Int64>, UnsafePointer<Int64>, UnsafePointer<Int64>), count: Int, features: Int,
-    scratch h: UnsafeMutablePointer<SIMD4<Int64>>
+    isBinary: Bool, scratch h: UnsafeMutablePointer<SIMD4<Int64>>
   ) {
-    if features <= 4 {
+    if isBinary && count >= BinaryKernel.leastRows {
+      BinaryKernel.add(words: words, rows: rows, count: count, scratch: h) { entry(values, $0) }
+    } else if features <= 4 {
       for i in 0..<count { addThree(4, words[Int(rows[i])], entry(values, i), h) }
     } else {
       for i in 0..<count { addThree(8, words[Int(rows[i])], entry(values, i), h) }
@@ -196,5 +229,38 @@ enum HistogramKernel {
       target[b] &+= scratch[b]
       scratch[b] = .zero
     }
+  }
+
+  /// Puts the histograms of two children, one of them summed, in the places of their parent and of the one that is summed.
+  ///
+  /// - Parameters:
+  ///   - parent: (bins); the left child's sums afterwards.
+  ///   - built: (bins) of one child; the right child's sums afterwards.
+  @inline(__always)
+  static func separate(
+    parent: UnsafeMutablePointer<SIMD2<Int64>>, built: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int,
+    isLeftBuilt: Bool
+  ) {
+    let (a, b) = (UnsafeMutableRawPointer(parent), UnsafeMutableRawPointer(built))
+    let stride = MemoryLayout<SIMD2<Int64>>.stride
+    var bin = 0
+    while bin + 4 <= bins {
+      separate(a + stride * bin, b + stride * bin, isLeftBuilt, SIMD8<Int64>.self)
+      bin += 4
+    }
+    while bin < bins {
+      separate(a + stride * bin, b + stride * bin, isLeftBuilt, SIMD2<Int64>.self)
+      bin += 1
+    }
+  }
+
+  @inline(__always)
+  private static func separate<Sums: SIMD>(
+    _ parent: UnsafeMutableRawPointer, _ built: UnsafeMutableRawPointer, _ isLeftBuilt: Bool, _: Sums.Type
+  ) where Sums.Scalar == Int64 {
+    let child = built.loadUnaligned(as: Sums.self)
+    let other = parent.loadUnaligned(as: Sums.self) &- child
+    parent.storeBytes(of: isLeftBuilt ? child : other, as: Sums.self)
+    if isLeftBuilt { built.storeBytes(of: other, as: Sums.self) }
   }
 }

@@ -114,11 +114,11 @@ struct ObliviousPartsTests {
     }
   }
 
-  /// Scores against sums over rows.
-  @Test(arguments: [false, true])
-  func scoresAreThoseOfTheDefinition(isEquality: Bool) {
+  /// Scores against sums over rows, of a histogram as it is and of what another leaves of one.
+  @Test(arguments: [false, true], [false, true])
+  func scoresAreThoseOfTheDefinition(isEquality: Bool, isRest: Bool) {
     var random = Philox(seed: 13)
-    let bins = 9
+    let bins = 19
     let sums = (0..<bins).map { _ in
       SIMD2(Int64(random.integer(below: 2001)) - 1000, Int64(random.integer(below: 50)))
     }
@@ -129,9 +129,16 @@ struct ObliviousPartsTests {
     var numerator = [Double](repeating: 0, count: bins)
     var denominator = [Double](repeating: 0, count: bins)
     var scratch = [Double](repeating: 0, count: SplitScores.scratchCount)
+    let less = sums.map { _ in SIMD2<Int64>(Int64(random.integer(below: 90)) - 40, 3) }
+    let whole = zip(sums, less).map { $0 &+ $1 }
+    let own = Storage<SIMD2<Int64>>(2 * bins, initial: .zero)
+    for b in 0..<bins {
+      own.pointer[b] = isRest ? whole[b] : sums[b]
+      own.pointer[bins + b] = less[b]
+    }
     SplitScores.add(
-      sums, grid, bins: bins, isEquality: isEquality, l2: 3, numerator: &numerator,
-      denominator: &denominator, scratch: &scratch)
+      SplitScores.Sums(own.pointer, less: isRest ? UnsafePointer(own.pointer + bins) : nil), grid, bins: bins,
+      isEquality: isEquality, l2: 3, numerator: &numerator, denominator: &denominator, scratch: &scratch)
     for b in 0..<bins - 1 {
       var expected = SIMD2<Double>.zero
       for side in [true, false] {

@@ -106,19 +106,10 @@ extension ObliviousGrower {
       let left = partition.leaves[leaf].count
       let right = partition.leaves[leaf + half].count
       if left + right == 0 { continue }
-      let parent = histogram + leaf * bins
       let built = histogram + (leaf + half) * bins
-      if left < right {
-        build(leaf, into: built)
-        for b in 0..<bins {
-          let whole = parent[b]
-          parent[b] = built[b]
-          built[b] = whole &- built[b]
-        }
-      } else {
-        build(leaf + half, into: built)
-        for b in 0..<bins { parent[b] &-= built[b] }
-      }
+      build(left < right ? leaf : leaf + half, into: built)
+      HistogramKernel.separate(
+        parent: histogram + leaf * bins, built: built, bins: bins, isLeftBuilt: left < right)
     }
   }
 
@@ -139,8 +130,8 @@ extension ObliviousGrower {
             let entry = index.features[feature]
             let place = leaf * bins + entry.offset - origin
             add(
-              entry.candidate, tail: histogram + (tail + output) * leaves * bins + place,
-              body: body.map { UnsafePointer(histogram + ($0 + output) * leaves * bins + place) }, own,
+              entry.candidate, tail: SplitScores.Sums(histogram + (tail + output) * leaves * bins + place),
+              body: body.map { SplitScores.Sums(histogram + ($0 + output) * leaves * bins + place) }, own,
               leaf: leaf, output: output, numerator: numerators.pointer + entry.offset,
               denominator: denominators.pointer + entry.offset, lane: lane)
           }

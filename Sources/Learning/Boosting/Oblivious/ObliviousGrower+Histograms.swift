@@ -139,8 +139,10 @@ extension ObliviousGrower {
     _ index: CandidateIndex, _ block: Int, _ task: SumTask, _ number: Int, begin: Int, lane: Int
   ) {
     let count = min(task.tile, task.count - begin)
-    let own = index.blocks[block]
-    fill(own.block, features: own.candidates.count, task, begin: begin, count: count, lane: lane)
+    let features = index.features(of: block)
+    fill(
+      index.blocks[block].block, features: features.count, isBinary: index.isBinary(features), task,
+      begin: begin, count: count, lane: lane)
     locked(task, number, block) { isAdding in flush(index, block, task, lane: lane, isAdding: isAdding) }
   }
 
@@ -155,7 +157,7 @@ extension ObliviousGrower {
     HistogramKernel.addThree(
       words: UnsafePointer(words.words.pointer), rows: task.rows + begin,
       values: (task.values + begin, further.values.0 + begin, further.values.1 + begin), count: count,
-      features: features.count, scratch: scratch)
+      features: features.count, isBinary: index.isBinary(features), scratch: scratch)
     locked(task, number, block) { isAdding in
       for feature in features {
         let own = index.features[feature]
@@ -180,7 +182,9 @@ extension ObliviousGrower {
 
   /// Adds rows of a task to the thread's scratch, of which `flush` reads every feature's sums.
   @inline(__always)
-  private func fill(_ block: BinBlock, features: Int, _ task: SumTask, begin: Int, count: Int, lane: Int) {
+  private func fill(
+    _ block: BinBlock, features: Int, isBinary: Bool, _ task: SumTask, begin: Int, count: Int, lane: Int
+  ) {
     let scratch = packed[lane].pointer
     switch block {
     case .narrow(let block):
@@ -191,12 +195,15 @@ extension ObliviousGrower {
     case .wide(let block):
       let words = UnsafePointer(block.words.pointer)
       if task.isWide {
-        let add = features <= 4 ? HistogramKernel.addWideHalf : HistogramKernel.addWide
+        let add =
+          isBinary
+          ? HistogramKernel.addWideBinary
+          : features <= 4 ? HistogramKernel.addWideHalf : HistogramKernel.addWide
         add(words, task.rows + begin, task.values + begin, count, scratch)
       } else {
         scratch.withMemoryRebound(to: Int64.self, capacity: 2 * HistogramKernel.scratchCount) { packed in
-          _ = HistogramKernel.addPacked(
-            words: words, rows: task.rows + begin, values: task.values + begin, count: count, scratch: packed)
+          let add = isBinary ? HistogramKernel.addPackedBinary : HistogramKernel.addPacked
+          _ = add(words, task.rows + begin, task.values + begin, count, packed)
         }
       }
     }
@@ -275,24 +282,18 @@ extension ObliviousGrower {
     let denominator = denominators.pointer + feature.offset
     numerator.update(repeating: 0, count: bins)
     denominator.update(repeating: 1e-100, count: bins)
-    for (partition, first) in partitions where half > 0 {
+    // No level follows the last one, whose scores need no histograms in their places.
+    let isLast = level + 1 == configuration.depth
+    for (partition, first) in partitions where half > 0 && !isLast {
       for output in 0..<outputs {
         let base = histograms[first + output].pointer + feature.offset
         for leaf in 0..<half {
           let left = partition.leaves[leaf].count
           let right = partition.leaves[leaf + half].count
           if left + right == 0 { continue }
-          let parent = base + leaf * index.bins
-          let built = base + (leaf + half) * index.bins
-          if left < right {
-            for b in 0..<bins {
-              let whole = parent[b]
-              parent[b] = built[b]
-              built[b] = whole &- built[b]
-            }
-          } else {
-            for b in 0..<bins { parent[b] &-= built[b] }
-          }
+          HistogramKernel.separate(
+            parent: base + leaf * index.bins, built: base + (leaf + half) * index.bins, bins: bins,
+            isLeftBuilt: left < right)
         }
       }
     }
@@ -303,11 +304,18 @@ extension ObliviousGrower {
       number += body == nil ? 1 : 2
       for output in 0..<outputs {
         for leaf in 0..<max(1, 2 * half) {
-          let offset = leaf * index.bins + feature.offset
+          func sums(_ of: (partition: LevelPartition, histogram: Int)) -> SplitScores.Sums {
+            let base = histograms[of.histogram + output].pointer + feature.offset
+            guard isLast, half > 0 else { return SplitScores.Sums(base + leaf * index.bins) }
+            let left = leaf & (half - 1)
+            let built = base + (left + half) * index.bins
+            let isLeftBuilt = of.partition.leaves[left].count < of.partition.leaves[left + half].count
+            return isLeftBuilt == (leaf == left)
+              ? SplitScores.Sums(built) : SplitScores.Sums(base + left * index.bins, less: built)
+          }
           add(
-            feature.candidate, tail: histograms[tail.histogram + output].pointer + offset,
-            body: body.map { histograms[$0.histogram + output].pointer + offset }, own, leaf: leaf,
-            output: output, numerator: numerator, denominator: denominator, lane: lane)
+            feature.candidate, tail: sums(tail), body: body.map(sums), own, leaf: leaf, output: output,
+            numerator: numerator, denominator: denominator, lane: lane)
         }
       }
     }
@@ -315,8 +323,8 @@ extension ObliviousGrower {
 
   @inline(__always)
   func add(
-    _ candidate: CandidateBlock.Candidate, tail: UnsafePointer<SIMD2<Int64>>,
-    body: UnsafePointer<SIMD2<Int64>>?, _ own: Lane, leaf: Int, output: Int,
+    _ candidate: CandidateBlock.Candidate, tail: SplitScores.Sums, body: SplitScores.Sums?, _ own: Lane,
+    leaf: Int, output: Int,
     numerator: UnsafeMutablePointer<Double>, denominator: UnsafeMutablePointer<Double>, lane: Int
   ) {
     if own.tail.leaves[leaf].count == 0 { return }
@@ -364,8 +372,9 @@ extension ObliviousGrower {
             for feature in part {
               let entry = index.features[feature]
               add(
-                entry.candidate, tail: tail - origin + entry.offset,
-                body: own.body == nil ? nil : body - origin + entry.offset, own, leaf: leaf, output: output,
+                entry.candidate, tail: SplitScores.Sums(tail - origin + entry.offset),
+                body: own.body == nil ? nil : SplitScores.Sums(body - origin + entry.offset), own,
+                leaf: leaf, output: output,
                 numerator: numerators.pointer + entry.offset,
                 denominator: denominators.pointer + entry.offset, lane: lane)
             }
@@ -402,10 +411,12 @@ extension ObliviousGrower {
       values: UnsafePointer(partition.values(output) + range.begin), count: range.count,
       tile: grid.tileRows, isWide: grid.isWide, target: target)
     let spacing = ObliviousGrower.spacing(block)
+    let isBinary = index.isBinary(features)
     var begin = 0
     repeat {
       let count = min(task.tile, range.count - begin)
-      fill(block, features: features.count, task, begin: begin, count: count, lane: lane)
+      fill(
+        block, features: features.count, isBinary: isBinary, task, begin: begin, count: count, lane: lane)
       for feature in features {
         let own = index.features[feature]
         flush(

@@ -168,8 +168,9 @@ extension ObliviousGrower {
     denominator.update(repeating: 1e-100, count: bins)
     for output in 0..<outputs {
       SplitScores.add(
-        sums + output * ground.index.bins + feature.offset, SplitScores.Grid(ground.partition.grids[output]),
-        bins: bins, isEquality: feature.candidate.isEquality, l2: ground.l2, numerator: numerator,
+        SplitScores.Sums(sums + output * ground.index.bins + feature.offset),
+        SplitScores.Grid(ground.partition.grids[output]), bins: bins,
+        isEquality: feature.candidate.isEquality, l2: ground.l2, numerator: numerator,
         denominator: denominator, scratch: numbers[lane].pointer)
     }
     // A test that all rows fail or pass gains nothing, but of several outputs `scoreWithoutSplit` does not say so.

@@ -273,7 +273,7 @@ final class ObliviousGrower {
 }
 
 /// Candidates in one order, with the places of their bins.
-struct CandidateIndex {
+final class CandidateIndex {
   /// One candidate.
   struct Feature {
     var candidate: CandidateBlock.Candidate
@@ -301,7 +301,7 @@ struct CandidateIndex {
     firsts.append(features.count)
   }
 
-  private mutating func append(_ candidates: [CandidateBlock.Candidate]) {
+  private func append(_ candidates: [CandidateBlock.Candidate]) {
     for (place, candidate) in candidates.enumerated() {
       features.append(Feature(candidate: candidate, block: firsts.count, place: place, offset: bins))
       bins += candidate.bins
@@ -311,6 +311,11 @@ struct CandidateIndex {
 
   /// The features of a block or a combination.
   func features(of block: Int) -> Range<Int> { firsts[block]..<firsts[block + 1] }
+
+  /// Whether all of some features have two bins.
+  func isBinary(_ features: Range<Int>) -> Bool {
+    features.allSatisfy { self.features[$0].candidate.bins <= 2 }
+  }
 }
 
 /// Separate random sequences of one seed.

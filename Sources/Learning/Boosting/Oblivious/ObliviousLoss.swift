@@ -192,9 +192,12 @@ struct ObliviousLoss: Sendable {
         let lanes = min(8, range.upperBound - row)
         var largest = SIMD8<Double>(repeating: -.infinity)
         for k in 0..<outputs {
+          let margins = rows.margins + k * rows.stride + row
           var margin = SIMD8<Double>.zero
-          for lane in 0..<lanes {
-            margin[lane] = rows.margins[k * rows.stride + row + lane] + offset(row + lane, k)
+          if lanes == 8 {
+            for lane in 0..<8 { margin[lane] = margins[lane] + offset(row + lane, k) }
+          } else {
+            for lane in 0..<lanes { margin[lane] = margins[lane] + offset(row + lane, k) }
           }
           p[k] = margin
           largest = largest.replacing(with: margin, where: margin .> largest)

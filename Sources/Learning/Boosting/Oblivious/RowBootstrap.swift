@@ -32,7 +32,8 @@ struct RowBootstrap {
       let temperature = configuration.baggingTemperature
       if temperature == 0 { return nil }
       return drawn(count, tree) { random in
-        Float(pow(-log(random.uniform() + 1e-100), temperature))
+        let size = -log(random.uniform() + 1e-100)
+        return Float(temperature == 1 ? size : pow(size, temperature))
       }
     case .bernoulli:
       if share >= 1 { return nil }
