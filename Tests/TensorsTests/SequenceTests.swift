@@ -36,7 +36,7 @@ import Testing
 
   static let attentions: [(Int, Int, Int, Int, Int)] = [
     (2, 3, 3, 4, 2), (1, 1, 1, 1, 1), (1, 1, 17, 6, 2), (2, 5, 5, 9, 1), (1, 2, 4, 34, 2), (0, 3, 3, 4, 2),
-    (1, 9, 9, 8, 8),
+    (1, 9, 9, 8, 8), (2, 9, 9, 48, 3), (1, 3, 16, 32, 2), (1, 2, 32, 12, 3), (2, 2, 33, 6, 2),
   ]
 
   @Test(arguments: attentions)
@@ -65,6 +65,35 @@ import Testing
         expectClose(part.elements, wanted, 5e-6, "gradient, causal \(causal)")
       }
     }
+  }
+
+  /// The way back reads what was kept, or computes it again: the same numbers, whatever is dropped.
+  @Test(arguments: [
+    (2, 9, 9, 48, 3), (1, 3, 16, 32, 2), (3, 1, 1, 16, 1), (0, 2, 2, 16, 1), (2, 4, 11, 90, 5),
+  ])
+  func keptProbabilitiesChangeNothing(batch: Int, queries: Int, keys: Int, d: Int, heads: Int) throws {
+    var dice = Dice(9)
+    let space = workspace()
+    let q = dice.tensor(Shape(batch, queries, d))
+    let (k, v) = (dice.tensor(Shape(batch, keys, d)), dice.tensor(Shape(batch, keys, d)))
+    let g = dice.tensor(q.shape)
+    for dropout in [nil, DropoutKey(rate: 0.4, seed: 3, step: 1, operation: 2)] {
+      for causal in [false, true] where queries <= keys || !causal {
+        func run(_ kept: Tensor?) -> [[Float]] {
+          let result = space.attention(
+            query: q, key: k, value: v, heads: heads, causal: causal, dropout: dropout, keeping: kept)
+          let parts = space.attentionGradient(
+            g, query: q, key: k, value: v, heads: heads, causal: causal, dropout: dropout, kept: kept)
+          return [result, parts.query, parts.key, parts.value].map(\.elements)
+        }
+        let kept = try #require(space.attentionProbabilities(query: q, key: k, heads: heads))
+        #expect(run(kept) == run(nil))
+      }
+    }
+    let narrow = dice.tensor(Shape(1, queries, heads * 16 - heads))
+    #expect(space.attentionProbabilities(query: narrow, key: narrow, heads: heads) == nil)
+    let many = dice.tensor(Shape(1, 17, d))
+    #expect(space.attentionProbabilities(query: q, key: many, heads: heads) == nil)
   }
 
   /// Near-equal chunks of rows as `torch.chunk` cuts them; a last chunk of one row joins the one before.

@@ -6,10 +6,12 @@ extension Tape {
   public func layerNorm(_ x: Variable, _ weight: Parameter?, _ bias: Parameter?, epsilon: Float) -> Variable {
     let result = workspace.layerNorm(x.tensor, weight?.value, bias?.value, epsilon: epsilon)
     return record(result, needed: needs(x)) { gradient, tape in
-      let parts = tape.workspace.layerNormGradient(gradient, x.tensor, weight?.value, epsilon: epsilon)
+      let present = tape.ownGradient(of: x)
+      let parts = tape.workspace.layerNormGradient(
+        gradient, x.tensor, weight?.value, epsilon: epsilon, addingTo: present)
       if let weight { tape.accumulate(parts.weight, into: weight) }
       if let bias { tape.accumulate(parts.bias, into: bias) }
-      tape.accumulate(parts.x, into: x, isOwned: true)
+      if present == nil { tape.accumulate(parts.x, into: x, isOwned: true) }
     }
   }
 

@@ -63,13 +63,17 @@ extension Tape {
     query: Variable, key: Variable, value: Variable, heads: Int, dropout: Float, causal: Bool
   ) -> Variable {
     let drop = nextDropout(dropout)
-    let result = workspace.attention(
-      query: query.tensor, key: key.tensor, value: value.tensor, heads: heads, causal: causal, dropout: drop)
     let needed = query.node != nil || key.node != nil || value.node != nil
+    let kept =
+      needed && isRecording
+      ? workspace.attentionProbabilities(query: query.tensor, key: key.tensor, heads: heads) : nil
+    let result = workspace.attention(
+      query: query.tensor, key: key.tensor, value: value.tensor, heads: heads, causal: causal, dropout: drop,
+      keeping: kept)
     return record(result, needed: needed) { gradient, tape in
       let parts = tape.workspace.attentionGradient(
         gradient, query: query.tensor, key: key.tensor, value: value.tensor, heads: heads, causal: causal,
-        dropout: drop)
+        dropout: drop, kept: kept)
       tape.accumulate(parts.query, into: query, isOwned: true)
       tape.accumulate(parts.key, into: key, isOwned: true)
       tape.accumulate(parts.value, into: value, isOwned: true)

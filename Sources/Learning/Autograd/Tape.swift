@@ -165,6 +165,11 @@ public final class Tape: Backend {
     arrived[node] = Arrived(tensor: target, isOwned: true)
   }
 
+  /// The gradient that has reached a value so far, if it may be added to where it lies.
+  func ownGradient(of variable: Variable) -> Tensor? {
+    variable.node.flatMap { arrived[$0] }.flatMap { $0.isOwned ? $0.tensor : nil }
+  }
+
   /// Adds the gradient of a part of an axis.
   func accumulatePart(_ gradient: Tensor, of shape: Shape, axis: Int, at offset: Int, into variable: Variable)
   {

@@ -38,11 +38,20 @@ public struct DropoutKey: Equatable, Sendable {
   /// The factors, 0 or `scale`, of the 32 elements of a block.
   @inline(__always)
   func factors(_ block: Int) -> (Vector, Vector) {
+    let x = bits(block)
+    return (kept(x & 0xFFFF), kept(x &>> 16))
+  }
+
+  /// The factors of the first 16 elements of a block.
+  @inline(__always)
+  func firstFactors(_ block: Int) -> Vector { kept(bits(block) & 0xFFFF) }
+
+  @inline(__always)
+  private func bits(_ block: Int) -> SIMD16<UInt32> {
     let lanes = SIMD16<UInt32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
     var x = (lanes &+ UInt32(truncatingIfNeeded: block) &* 16) ^ words.x
     x = DropoutKey.mixed(x) &+ words.y
-    x = DropoutKey.mixed(x ^ words.z) ^ words.w
-    return (kept(x & 0xFFFF), kept(x &>> 16))
+    return DropoutKey.mixed(x ^ words.z) ^ words.w
   }
 
   /// The factor of one element of a row of `width`.

@@ -16,13 +16,15 @@ extension Workspace {
   }
 
   /// The gradients of x, weight and bias of a layer normalisation; statistics are computed again from x.
+  /// - Parameter present: a gradient of x from elsewhere, which its own is added to where it lies.
   public func layerNormGradient(
-    _ gradient: Tensor, _ x: Tensor, _ weight: Tensor?, epsilon: Float, needsInput: Bool = true
+    _ gradient: Tensor, _ x: Tensor, _ weight: Tensor?, epsilon: Float, addingTo present: Tensor? = nil
   ) -> (x: Tensor, weight: Tensor, bias: Tensor) {
     let (width, rows) = (x.shape.last, x.shape.rows)
     let block = max(rowsPerBlock(width), (rows + 31) / 32)
     let parts = max(1, (rows + block - 1) / block)
-    let result = tensor(x.shape)
+    let result = present ?? tensor(x.shape)
+    let isAdding = present != nil
     let weights = tensor(Shape(parts, width))
     let biases = tensor(Shape(parts, width))
     let (g, a, w, c) = (gradient.pointer, x.pointer, weight?.pointer, result.pointer)
@@ -36,7 +38,8 @@ extension Workspace {
       sw.update(repeating: 0, count: width)
       sb.update(repeating: 0, count: width)
       for row in first..<first + count {
-        LayerNormKernel.backward(g + row * width, a + row * width, w, c + row * width, sw, sb, width, epsilon)
+        LayerNormKernel.backward(
+          g + row * width, a + row * width, w, c + row * width, sw, sb, width, epsilon, isAdding: isAdding)
       }
     }
     return (result, sumOfParts(weights, Shape(width)), sumOfParts(biases, Shape(width)))
@@ -88,7 +91,7 @@ private enum LayerNormKernel {
   static func backward(
     _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>?,
     _ dx: UnsafeMutablePointer<Float>, _ dw: UnsafeMutablePointer<Float>, _ db: UnsafeMutablePointer<Float>,
-    _ width: Int, _ epsilon: Float
+    _ width: Int, _ epsilon: Float, isAdding: Bool
   ) {
     let (mean, scale) = statistics(x, width, epsilon)
     var first = Vector.zero
@@ -114,7 +117,8 @@ private enum LayerNormKernel {
       let slope = load(g + j, first: filled)
       let normal = (load(x + j, first: filled) - mean) * scale
       let h = w.map { slope * load($0 + j, first: filled) } ?? slope
-      store((h - meanH - normal * meanHN) * scale, dx + j, first: filled)
+      let own = (h - meanH - normal * meanHN) * scale
+      store(isAdding ? load(dx + j, first: filled) + own : own, dx + j, first: filled)
       j += 16
     }
   }

@@ -115,7 +115,7 @@ enum SoftmaxKernel {
 extension SoftmaxKernel {
   /// `softmax(scale·x)` of rows `width` apart in their place, and the same with dropout, which may be there too.
   ///
-  /// Rows are whole blocks of dropout; behind the end they hold anything.
+  /// Rows are whole blocks of dropout, or one vector of at most 16 keys; behind the end they hold anything.
   /// - Parameters:
   ///   - firstRow: number of the first row in the operation, which dropout goes by.
   ///   - blocks: blocks of dropout of a row; nil counts them from the keys.
@@ -130,6 +130,12 @@ extension SoftmaxKernel {
       var j = 0
       if let dropout {
         var block = (firstRow + row) * blocks
+        if keys <= 16 {
+          let value = load(p) * factor
+          store(value, p)
+          store(value * dropout.firstFactors(block), d)
+          continue
+        }
         while j < keys {
           let (low, high) = dropout.factors(block)
           let (a, b) = (load(p + j) * factor, load(p + j + 16) * factor)
@@ -149,6 +155,16 @@ extension SoftmaxKernel {
           j += 16
         }
       }
+    }
+  }
+
+  /// Drops elements of rows of 16 probabilities as `probabilities` does.
+  static func drop(
+    _ probabilities: UnsafePointer<Float>, into dropped: UnsafeMutablePointer<Float>, rows: Int,
+    firstRow: Int, dropout: DropoutKey
+  ) {
+    for row in 0..<rows {
+      store(load(probabilities + 16 * row) * dropout.firstFactors(firstRow + row), dropped + 16 * row)
     }
   }
 
