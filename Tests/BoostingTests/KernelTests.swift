@@ -105,20 +105,24 @@ struct KernelTests {
   @Test(arguments: [0, 1, 127, 128, 3000], [1, 4, 5, 8])
   func binarySumsAgreeWithThoseOfWords(count: Int, features: Int) {
     var random = Philox(seed: UInt64(count + features))
-    let words = (0..<4000).map { _ in
-      (0..<features).reduce(UInt64(0)) { $0 | UInt64(random.integer(below: 2)) << UInt64(8 * $1) }
+    /// Bit k of a byte in byte k of a word.
+    func word(_ byte: Int) -> UInt64 {
+      var result: UInt64 = 0
+      for k in 0..<8 { result |= UInt64(byte >> k & 1) << UInt64(8 * k) }
+      return result
     }
-    for byte in 0..<256 {
-      let word = (0..<8).reduce(UInt64(0)) { $0 | UInt64(byte >> $1 & 1) << UInt64(8 * $1) }
-      #expect(BinaryKernel.byte(word) == byte)
-    }
+    for byte in 0..<256 { #expect(BinaryKernel.byte(word(byte)) == byte) }
+    let words = (0..<4000).map { _ in word(random.integer(below: 1 << features)) }
     let rows = (0..<count).map { _ in Int32(random.integer(below: words.count)) }
     let values = (0..<3).map { output in
       rows.indices.map { row in
-        (Int64(random.integer(below: 1 << 18)) - 1 << 17) << 32 + Int64(row * 7 & 0xFFFF)
+        // Different gradients beside the weights that all outputs share.
+        let gradient = Int64(random.integer(below: 1 << 18)) - Int64(1 << (15 + output))
+        return gradient << 32 + Int64(row * 7 & 0xFFFF)
       }
     }
-    func sums<Entry>(_ zero: Entry, _ add: (UnsafeMutablePointer<Entry>) -> Void) -> [Entry] {
+    func sums<Entry: BitwiseCopyable>(_ zero: Entry, _ add: (UnsafeMutablePointer<Entry>) -> Void) -> [Entry]
+    {
       let scratch = Storage<Entry>(HistogramKernel.scratchCount, initial: zero)
       add(scratch.pointer)
       return (0..<HistogramKernel.scratchCount).map { scratch.pointer[$0] }
