@@ -33,6 +33,47 @@ struct TrainingTests {
     #expect(results[0].forest.nodes > 100)
   }
 
+  /// Of a small table the trees of several classes grow side by side, a thread each; one thread grows them one after the other.
+  @Test(
+    arguments: [
+      (.xgboost, [:]), (.xgboost, ["subsample": "0.7", "colsample_bynode": "0.6"]),
+      (.xgboost, ["tree_method": "exact"]), (.xgboost, ["tree_method": "approx"]),
+      (.xgboost, ["num_parallel_tree": "2", "subsample": "0.5"]),
+      (.xgboost, ["booster": "dart", "rate_drop": "0.3"]),
+      (.lightgbm, [:]),
+      (.lightgbm, ["bagging_fraction": "0.7", "bagging_freq": "1", "feature_fraction": "0.6"]),
+      (.lightgbm, ["data_sample_strategy": "goss", "learning_rate": "0.5"]),
+      (.lightgbm, ["boosting": "dart"]),
+      (.lightgbm, ["linear_tree": "true"]), (.lightgbm, ["use_quantized_grad": "true"]),
+    ] as [(BoostingConfiguration.Style, [String: String])])
+  func treesSideBySideAreThoseOfOneThread(
+    style: BoostingConfiguration.Style, parameters: [String: String]
+  ) throws {
+    let table = TestTables.mixed(rows: 2500, seed: 6, classes: 4)
+    let settings = try configuration(
+      style, ["objective": "multiclass", "num_boost_round": "5", "seed": "2"].merging(parameters) { $1 })
+    let results = try [1, 2, 3, 8].map {
+      try Booster.train(configuration: settings, train: table, valid: table, pool: ThreadPool(threads: $0))
+    }
+    for other in results.dropFirst() {
+      #expect(other.forest == results[0].forest)
+      #expect(other.history == results[0].history)
+    }
+    #expect(results[0].forest.nodes > 100)
+  }
+
+  /// A tree that fails beside others fails the training.
+  @Test(arguments: [1, 2])
+  func divergenceOfOneClassIsToldOf(threads: Int) throws {
+    let table = TestTables.mixed(rows: 500, seed: 7, classes: 3)
+    let settings = try configuration(
+      .xgboost, ["objective": "multiclass", "learning_rate": "1e38", "num_boost_round": "20"])
+    let error = #expect(throws: TernError.self) {
+      try Booster.train(configuration: settings, train: table, pool: ThreadPool(threads: threads))
+    }
+    #expect(error?.key == "learning_rate")
+  }
+
   /// The margins followed during training are those of the finished forest.
   @Test(arguments: BoostingConfiguration.Style.allCases, ["binary", "multiclass", "regression"])
   func historyIsThatOfTheForest(style: BoostingConfiguration.Style, objective: String) throws {

@@ -179,7 +179,7 @@ import Testing
     let present = dice.tensor(x.shape)
     let wanted = zip(present.elements, parts.x.elements).map { $0 + $1 }
     let added = space.layerNormGradient(g, x, weight, epsilon: 1e-3, addingTo: present)
-    #expect(added.x.elements == wanted && present.elements == wanted)
+    #expect(added.x.elements == wanted)
     #expect(added.weight.elements == parts.weight.elements && added.bias.elements == parts.bias.elements)
   }
 }

@@ -6,12 +6,11 @@ extension Tape {
   public func layerNorm(_ x: Variable, _ weight: Parameter?, _ bias: Parameter?, epsilon: Float) -> Variable {
     let result = workspace.layerNorm(x.tensor, weight?.value, bias?.value, epsilon: epsilon)
     return record(result, needed: needs(x)) { gradient, tape in
-      let present = tape.ownGradient(of: x)
       let parts = tape.workspace.layerNormGradient(
-        gradient, x.tensor, weight?.value, epsilon: epsilon, addingTo: present)
+        gradient, x.tensor, weight?.value, epsilon: epsilon, addingTo: tape.takeGradient(of: x))
       if let weight { tape.accumulate(parts.weight, into: weight) }
       if let bias { tape.accumulate(parts.bias, into: bias) }
-      if present == nil { tape.accumulate(parts.x, into: x, isOwned: true) }
+      tape.accumulate(parts.x, into: x, isOwned: true)
     }
   }
 

@@ -165,9 +165,11 @@ public final class Tape: Backend {
     arrived[node] = Arrived(tensor: target, isOwned: true)
   }
 
-  /// The gradient that has reached a value so far, if it may be added to where it lies.
-  func ownGradient(of variable: Variable) -> Tensor? {
-    variable.node.flatMap { arrived[$0] }.flatMap { $0.isOwned ? $0.tensor : nil }
+  /// Gives away the gradient that has reached a value so far, to whoever accumulates a sum with it.
+  func takeGradient(of variable: Variable) -> Tensor? {
+    guard let node = variable.node, let present = arrived[node] else { return nil }
+    arrived[node] = nil
+    return present.tensor
   }
 
   /// Adds the gradient of a part of an axis.

@@ -1,7 +1,8 @@
 import Compute
 
-/// Draws the features that a tree, a level and a node may use; each draw is a subset of the one above it.
-struct FeatureSampling: Sendable {
+/// Draws the features that a tree, a level and a node may use; each draw is a subset of the one above it. A class, as `SplitSearch`
+/// is.
+final class FeatureSampling: Sendable {
   private let configuration: BoostingConfiguration
   private let tree: Int
   /// Features of the tree, increasing.

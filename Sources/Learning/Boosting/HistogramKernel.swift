@@ -231,6 +231,15 @@ enum HistogramKernel {
     }
   }
 
+  /// Takes a histogram off another one, (bins) each.
+  @inline(__always)
+  static func subtract(
+    _ built: UnsafePointer<SIMD2<Int64>>, from parent: UnsafeMutablePointer<SIMD2<Int64>>, bins: Int
+  ) {
+    // Only a left child would move to the place of its parent.
+    separate(parent: parent, built: UnsafeMutablePointer(mutating: built), bins: bins, isLeftBuilt: false)
+  }
+
   /// Puts the histograms of two children, one of them summed, in the places of their parent and of the one that is summed.
   ///
   /// - Parameters:

@@ -63,8 +63,8 @@ struct SplitSide: Sendable {
   var rows = 0
 }
 
-/// Finds the best split of a node by one feature.
-struct SplitSearch: Sendable {
+/// Finds the best split of a node by one feature. A class: parallel regions take one reference to it and not one for each of its lists.
+final class SplitSearch: Sendable {
   let style: BoostingConfiguration.Style
   let lambda: Double
   let alpha: Double

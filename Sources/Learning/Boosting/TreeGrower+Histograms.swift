@@ -213,7 +213,7 @@ extension TreeGrower {
       work.ownFlags[feature] = isSplittable ? 1 : 0
       guard let siblingSums = work.siblingSums, let parent = work.parent else { continue }
       let other = parent + offsets[feature]
-      for b in 0..<bins.bins { other[b] &-= own[b] }
+      HistogramKernel.subtract(own, from: other, bins: bins.bins)
       isSplittable = inherited
       if inherited, siblingMask.map({ $0[feature] }) ?? true {
         candidates[1].pointer[feature] = growth.search.best(

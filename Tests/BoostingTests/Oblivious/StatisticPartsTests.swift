@@ -62,6 +62,56 @@ struct StatisticPartsTests {
     #expect(totals.indices.allSatisfy { index.totals.pointer[$0] == totals[$0] })
   }
 
+  /// One test more than those of another index, whichever it is, gives what all tests together give.
+  @Test
+  func testsAreAddedInAnyOrder() throws {
+    let table = StatisticPartsTests.table(rows: 2000, categories: [5])
+    let dataset = try StatisticPartsTests.dataset(table)
+    let tests = [3, 60, 20, 41].map { ObliviousSplit(source: .feature(0), bin: $0, isEquality: false) }
+    let scratch = CategoryIndex.Scratch()
+    func index(_ fill: (CategoryIndex) -> Void) -> CategoryIndex {
+      let made = CategoryIndex(rows: table.rows)
+      fill(made)
+      return made
+    }
+    let wanted = index { $0.assign(tests: tests, dataset: dataset, scratch: scratch) }
+    for place in tests.indices {
+      var others = tests
+      let last = others.remove(at: place)
+      let base = index { $0.assign(tests: others.reversed(), dataset: dataset, scratch: scratch) }
+      let found = index { $0.assign(base, test: last, dataset: dataset, scratch: scratch) }
+      #expect((0..<table.rows).allSatisfy { found.ids.pointer[$0] == wanted.ids.pointer[$0] })
+      #expect(found.count.trained == wanted.count.trained && found.largestTotal == wanted.largestTotal)
+      #expect((0..<wanted.count.trained).allSatisfy { found.totals.pointer[$0] == wanted.totals.pointer[$0] })
+    }
+  }
+
+  /// Leaves of a permutation, some levels of which were decided in the order of the table, are those of all tests row by row.
+  @Test
+  func levelsThatAreKnownByRowGiveTheSameLeaves() throws {
+    var random = Philox(seed: 8)
+    let table = StatisticPartsTests.table(rows: 3000, categories: [40])
+    let dataset = try StatisticPartsTests.dataset(table)
+    let bins = Storage<UInt8>(table.rows, initial: 0)
+    for row in 0..<table.rows { bins.pointer[row] = UInt8(random.integer(below: 15)) }
+    let feature = { LevelTest(feature: 0, bin: $0, isEquality: false, of: dataset) }
+    let tests = [feature(30), LevelTest(bins, bin: 6), feature(90), LevelTest(bins, bin: 9)]
+    var rows = Array(0..<Int32(table.rows))
+    random.shuffle(&rows)
+    let (known, found, wanted) = (
+      Storage<UInt16>(table.rows, initial: 0), Storage<UInt16>(table.rows, initial: 9),
+      Storage<UInt16>(table.rows, initial: 9)
+    )
+    for level in [0, 2] { tests[level].mark(0..<table.rows, bit: 1 << UInt16(level), in: known.pointer) }
+    rows.withUnsafeBufferPointer { rows in
+      LevelTest.mark(tests, rows, 100..<2500, in: wanted.pointer)
+      LevelTest.mark(
+        [(1, tests[1]), (3, tests[3])], rows, 100..<2500, known: known.pointer, in: found.pointer)
+    }
+    #expect((0..<table.rows).allSatisfy { found.pointer[$0] == wanted.pointer[$0] })
+    #expect(Set((100..<2500).map { wanted.pointer[$0] }).count > 8 && wanted.pointer[0] == 9)
+  }
+
   /// Rows that are counted only have the numbers that follow those of training, and leave these as they are.
   @Test(arguments: [[7, 12, 3], [300, 300, 250]])
   func otherRowsComeAfterThoseOfTraining(categories: [Int]) throws {

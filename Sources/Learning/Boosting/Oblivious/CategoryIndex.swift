@@ -78,21 +78,27 @@ final class CategoryIndex: @unchecked Sendable {
     tests: [ObliviousSplit], dataset: ObliviousDataset, others: ObliviousDataset? = nil, scratch: Scratch
   ) {
     clear()
-    for test in tests {
-      guard case .feature(let feature) = test.source else { continue }
-      func level(of dataset: ObliviousDataset) -> LevelTest {
-        LevelTest(feature: feature, bin: test.bin, isEquality: test.isEquality, of: dataset)
-      }
-      let numbering = begin(self, width: 2, scratch)
-      let own = level(of: dataset)
-      number(0..<rows, self, numbering) { own.side($0) }
-      count.trained = count.counted
-      if let others {
-        let own = level(of: others)
-        number(rows..<ids.count, self, numbering) { own.side($0 - rows) }
-      }
-      end()
+    for test in tests { assign(self, test: test, dataset: dataset, others: others, scratch: scratch) }
+  }
+
+  /// Takes the combinations of those of `base`, which may be this one, and the outcome of a test of a feature.
+  func assign(
+    _ base: CategoryIndex, test: ObliviousSplit, dataset: ObliviousDataset, others: ObliviousDataset? = nil,
+    scratch: Scratch
+  ) {
+    guard case .feature(let feature) = test.source else { preconditionFailure("statistics are not combined") }
+    func level(of dataset: ObliviousDataset) -> LevelTest {
+      LevelTest(feature: feature, bin: test.bin, isEquality: test.isEquality, of: dataset)
     }
+    let numbering = begin(base, width: 2, scratch)
+    let own = level(of: dataset)
+    number(0..<rows, base, numbering) { own.side($0) }
+    count.trained = count.counted
+    if let others {
+      let own = level(of: others)
+      number(rows..<ids.count, base, numbering) { own.side($0 - rows) }
+    }
+    end()
   }
 
   /// Takes the one combination of nothing.

@@ -78,8 +78,25 @@ struct LevelTest {
     }
   }
 
-  /// Sets a bit of rows that go right, whole words of eight features at a time.
-  private func mark(_ range: Range<Int>, bit: UInt16, in leaves: UnsafeMutablePointer<UInt16>) {
+  /// Sets the leaves of positions that some tests have decided for all rows, and others are to decide.
+  ///
+  /// - Parameters:
+  ///   - tests: each with the bit that it sets.
+  ///   - known: (rows) of the bits that have been decided.
+  static func mark(
+    _ tests: [(bit: Int, test: LevelTest)], _ rows: UnsafeBufferPointer<Int32>, _ range: Range<Int>,
+    known: UnsafePointer<UInt16>, in leaves: UnsafeMutablePointer<UInt16>
+  ) {
+    for position in range { leaves[position] = known[Int(rows[position])] }
+    for (bit, test) in tests {
+      for position in range {
+        leaves[position] |= UInt16(truncatingIfNeeded: test.side(Int(rows[position])) &<< bit)
+      }
+    }
+  }
+
+  /// Sets a bit of rows that go right, whole words of eight features at a time: of a test of a data set's feature.
+  func mark(_ range: Range<Int>, bit: UInt16, in leaves: UnsafeMutablePointer<UInt16>) {
     let place = Int(bitPattern: first) & 7
     let shift = UInt64(8 * place)
     UnsafeRawPointer(first - place).withMemoryRebound(to: UInt64.self, capacity: range.upperBound) { words in

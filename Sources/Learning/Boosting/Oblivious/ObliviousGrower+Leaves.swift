@@ -130,7 +130,7 @@ extension ObliviousGrower {
     let built = sum(smaller, ground)
     pool.parallelChunks(of: outputs * ground.index.bins, chunk: 4096, with: (parent, built)) {
       work, range, _ in
-      for bin in range { work.0[bin] &-= work.1[bin] }
+      HistogramKernel.subtract(work.1 + range.lowerBound, from: work.0 + range.lowerBound, bins: range.count)
     }
     return right
   }

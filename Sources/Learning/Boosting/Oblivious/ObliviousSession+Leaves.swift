@@ -2,6 +2,43 @@ import Compute
 import Trees
 
 extension ObliviousSession {
+  /// Writes the leaf of every position of folds.
+  ///
+  /// A level that tests a feature decides a row in all permutations alike, so that those levels are taken once, in the order of the
+  /// table, and only statistics are looked up along each permutation.
+  func assignLeaves(_ structure: TreeStructure, folds: [LearningFold]) {
+    guard structure.splitLeaves == nil, folds.count > 1 else {
+      for fold in folds { assignLeaves(structure, fold: fold) }
+      return
+    }
+    var features: [(bit: UInt16, test: LevelTest)] = []
+    var statistics: [[(bit: Int, test: LevelTest)]] = folds.map { _ in [] }
+    for (level, split) in structure.splits.enumerated() {
+      if case .feature(let feature) = split.source {
+        let test = LevelTest(feature: feature, bin: split.bin, isEquality: split.isEquality, of: dataset)
+        features.append((1 &<< UInt16(level), test))
+      } else {
+        for (number, fold) in folds.enumerated() {
+          statistics[number].append((level, catalogue.test(split, fold: fold)))
+        }
+      }
+    }
+    let known = rowLeaves.pointer
+    pool.parallelChunks(of: dataset.rows, chunk: 4096) { range, _ in
+      (known + range.lowerBound).update(repeating: 0, count: range.count)
+      for (bit, test) in features { test.mark(range, bit: bit, in: known) }
+    }
+    let chunks = (dataset.rows + 4095) / 4096
+    pool.parallelFor(count: folds.count * chunks) { item, _ in
+      let (fold, begin) = (folds[item / chunks], item % chunks * 4096)
+      fold.rows.withUnsafeBufferPointer { rows in
+        LevelTest.mark(
+          statistics[item / chunks], rows, begin..<min(begin + 4096, rows.count), known: known,
+          in: fold.leaves.pointer)
+      }
+    }
+  }
+
   /// Writes the leaf of every position of a fold.
   func assignLeaves(_ structure: TreeStructure, fold: LearningFold) {
     assignLeaves(structure, tests: catalogue.tests(structure.splits, fold: fold), fold: fold)

@@ -28,6 +28,8 @@ final class ObliviousSession: BoostingRun {
   let averaging: LearningFold
   /// Lanes of the largest fold, loaded anew for every tree.
   private let lanes: [ObliviousGrower.Lane]
+  /// The leaf of every row, as far as features decide it alone.
+  let rowLeaves: Storage<UInt16>
   private(set) var trees: [ObliviousTree] = []
   /// The first statistic of each projection and kind that a tree has tested, in the order of their use.
   private(set) var usedStatistics: [StatisticFeature] = []
@@ -79,6 +81,7 @@ final class ObliviousSession: BoostingRun {
       configuration, train, labels, start: start.train, hasStatistics: hasStatistics)
     let whole = folds.last.map { $0 } ?? folds[0]
     averaging = whole
+    rowLeaves = Storage(folds.count == 1 ? 0 : train.rows, initial: 0)
     self.folds = folds.count == 1 ? folds : Array(folds.dropLast())
     // A tree that is no symmetric one begins with a single leaf, and more are added as they are needed.
     let leaves = configuration.growPolicy == .symmetricTree ? 1 << configuration.depth : 1
@@ -358,14 +361,14 @@ final class ObliviousSession: BoostingRun {
   private func update(_ structure: TreeStructure) throws(TernError) -> ObliviousTree {
     let leafCount = structure.leafCount
     catalogue.prepare(structure.splits)
-    for fold in folds where fold !== averaging {
-      assignLeaves(structure, fold: fold)
+    let others = folds.filter { $0 !== averaging }
+    assignLeaves(structure, folds: others + [averaging])
+    for fold in others {
       for segment in fold.segments {
         let values = estimation.values(fold: fold, segment: segment, leafCount: leafCount)
         fold.add(values, leafCount: leafCount, rate: rate, to: segment, pool: pool)
       }
     }
-    assignLeaves(structure, fold: averaging)
     let values = estimation.values(fold: averaging, segment: averaging.segments[0], leafCount: leafCount)
     guard values.allSatisfy(\.isFinite) else { throw diverged() }
     averaging.add(values, leafCount: leafCount, rate: rate, to: averaging.segments[0], pool: pool)

@@ -95,7 +95,9 @@ final class StatisticsCatalogue {
     let made = CategoryIndex(rows: dataset.rows, others: others?.rows ?? 0)
     let scratch = fillers.first?.scratch ?? CategoryIndex.Scratch()
     var columns = projection.columns[...]
-    if !projection.tests.isEmpty {
+    if let (base, test) = withoutOneTest(projection.tests) {
+      made.assign(base, test: test, dataset: dataset, others: others, scratch: scratch)
+    } else if !projection.tests.isEmpty {
       made.assign(tests: projection.tests, dataset: dataset, others: others, scratch: scratch)
     } else if let column = columns.popFirst() {
       made.assign(column: column, dataset: dataset, others: others, scratch: scratch)
@@ -105,6 +107,17 @@ final class StatisticsCatalogue {
     }
     if isKept { indices[projection] = (made, round) }
     return made
+  }
+
+  /// What is known of all tests but one: a level of a tree adds one test to those of the level before.
+  private func withoutOneTest(_ tests: [ObliviousSplit]) -> (index: CategoryIndex, test: ObliviousSplit)? {
+    guard tests.count > 1 else { return nil }
+    for (place, test) in tests.enumerated() {
+      var others = tests
+      others.remove(at: place)
+      if let known = indices[CategoryProjection(columns: [], tests: others)]?.index { return (known, test) }
+    }
+    return nil
   }
 
   /// Number of combinations of values that a statistic tells apart.

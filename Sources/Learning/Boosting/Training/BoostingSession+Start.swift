@@ -11,8 +11,26 @@ extension BoostingSession {
     var margins: [Float]
   }
 
+  /// Rows up to which the trees of several outputs grow side by side: threads that share a small tree mostly wait for each other.
+  private static let mostRowsSideBySide = 1 << 16
+
+  /// What grows the trees of a round.
+  static func growers(
+    dataset: BinnedDataset, rows: Int, outputs: Int, configuration: BoostingConfiguration, pool: ThreadPool
+  ) throws(TernError) -> [any TreeMaking] {
+    let count = rows > mostRowsSideBySide ? 1 : min(pool.threads, outputs)
+    var growers: [any TreeMaking] = []
+    for _ in 0..<max(count, 1) {
+      growers.append(
+        try grower(
+          dataset: dataset, rows: rows, outputs: outputs, configuration: configuration,
+          pool: count > 1 ? ThreadPool(threads: 1) : pool))
+    }
+    return growers
+  }
+
   /// What grows the trees by the configured method.
-  static func grower(
+  private static func grower(
     dataset: BinnedDataset, rows: Int, outputs: Int, configuration: BoostingConfiguration, pool: ThreadPool
   ) throws(TernError) -> any TreeMaking {
     let growth = configuration.growth

@@ -18,7 +18,8 @@ struct BoostingSession: BoostingRun {
   let initialRounds: Int
   let pool: ThreadPool
   private let objective: any TrainingObjective
-  private let grower: any TreeMaking
+  /// What grows trees: one with all threads, or as many with one thread each as grow the trees of several outputs side by side.
+  private let growers: [any TreeMaking]
   /// Trees and weights of a training with dropout.
   var dropout: TreeDropout?
   /// Rows that train, increasing, and rows of the data set that never do.
@@ -82,7 +83,7 @@ struct BoostingSession: BoostingRun {
       settings: configuration.objectiveSettings)
     derivatives = Storage(dataset.rows * objective.outputs, initial: .zero)
     if objective.leafRefit != nil { try configuration.validateRefittedLeaves() }
-    grower = try BoostingSession.grower(
+    growers = try BoostingSession.growers(
       dataset: dataset, rows: rows.count, outputs: objective.outputs, configuration: configuration, pool: pool
     )
     if configuration.growth.boosting == .dart {
@@ -152,7 +153,9 @@ struct BoostingSession: BoostingRun {
   private mutating func growTrees(round absolute: Int) throws(TernError) -> [GrownTree] {
     let outputs = header.outputs
     let parallel = configuration.growth.numParallelTree
-    grower.rate = dropout?.learningRate ?? configuration.learningRate / Double(parallel)
+    for grower in growers {
+      grower.rate = dropout?.learningRate ?? configuration.learningRate / Double(parallel)
+    }
     computeDerivatives(margins)
     let isSeenAgain = objective.leafRefit != nil || (parallel > 1 && sample.weighsDerivatives)
     let before = isSeenAgain ? margins : []
@@ -163,14 +166,7 @@ struct BoostingSession: BoostingRun {
       sample.draw(
         step: absolute * parallel + forestTree, round: absolute, derivatives: derivatives.pointer,
         outputs: outputs, total: dataset.rows)
-      for output in 0..<outputs {
-        var tree = try grower.grow(
-          derivatives: derivatives.pointer + output * dataset.rows, rows: sample.chosen,
-          tree: absolute * outputs * parallel + trees.count)
-        if let refit = objective.leafRefit { grower.refit(&tree, refit, margins: before) }
-        if dropout == nil { addToMargins(tree, output: output) }
-        trees.append(tree)
-      }
+      trees += try growOutputs(first: absolute * outputs * parallel + trees.count, before: before)
     }
     return trees
   }
@@ -183,14 +179,42 @@ struct BoostingSession: BoostingRun {
     }
   }
 
-  private mutating func addToMargins(_ tree: GrownTree, output: Int) {
+  /// Grows a tree of each output.
+  /// - Parameters:
+  ///   - first: number of the first tree.
+  ///   - before: the margins that leaves are refitted to.
+  private mutating func growOutputs(first: Int, before: [Float]) throws(TernError) -> [GrownTree] {
     let outputs = header.outputs
     let outside = sample.left + unused
-    let grower = grower
-    margins.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      grower.add(tree, to: base, output: output, outputs: outputs, outside: outside)
+    let isAdded = dropout == nil
+    let (growers, derivatives, chosen, refit, stride) = (
+      self.growers, derivatives.pointer, sample.chosen, objective.leafRefit, dataset.rows
+    )
+    var results: [Result<GrownTree, TernError>?] = Array(repeating: nil, count: outputs)
+    let pool = pool
+    margins.withUnsafeMutableBufferPointer { margins in
+      guard let margins = margins.baseAddress.map(SharedPointer.init) else { return }
+      results.withUnsafeMutableBufferPointer { results in
+        nonisolated(unsafe) let results = results
+        pool.parallelFor(count: growers.count) { number, _ in
+          let grower = growers[number]
+          for output in Swift.stride(from: number, to: outputs, by: growers.count) {
+            results[output] = Result { () throws(TernError) in
+              var tree = try grower.grow(
+                derivatives: derivatives + output * stride, rows: chosen, tree: first + output)
+              if let refit { grower.refit(&tree, refit, margins: before) }
+              if isAdded {
+                grower.add(tree, to: margins.pointer, output: output, outputs: outputs, outside: outside)
+              }
+              return tree
+            }
+          }
+        }
+      }
     }
+    var trees: [GrownTree] = []
+    for result in results { if let result { trees.append(try result.get()) } }
+    return trees
   }
 
   /// Records the metrics of the round; true if training should stop early.

@@ -16,19 +16,18 @@ extension Workspace {
   }
 
   /// The gradients of x, weight and bias of a layer normalisation; statistics are computed again from x.
-  /// - Parameter present: a gradient of x from elsewhere, which its own is added to where it lies.
+  /// - Parameter present: a gradient of x from elsewhere, which its own is added to.
   public func layerNormGradient(
     _ gradient: Tensor, _ x: Tensor, _ weight: Tensor?, epsilon: Float, addingTo present: Tensor? = nil
   ) -> (x: Tensor, weight: Tensor, bias: Tensor) {
     let (width, rows) = (x.shape.last, x.shape.rows)
     let block = max(rowsPerBlock(width), (rows + 31) / 32)
     let parts = max(1, (rows + block - 1) / block)
-    let result = present ?? tensor(x.shape)
-    let isAdding = present != nil
+    let result = tensor(x.shape)
     let weights = tensor(Shape(parts, width))
     let biases = tensor(Shape(parts, width))
     let (g, a, w, c) = (gradient.pointer, x.pointer, weight?.pointer, result.pointer)
-    let (dw, db) = (weights.pointer, biases.pointer)
+    let (dw, db, other) = (weights.pointer, biases.pointer, present?.pointer)
     if rows == 0 {
       dw.update(repeating: 0, count: width)
       db.update(repeating: 0, count: width)
@@ -39,7 +38,8 @@ extension Workspace {
       sb.update(repeating: 0, count: width)
       for row in first..<first + count {
         LayerNormKernel.backward(
-          g + row * width, a + row * width, w, c + row * width, sw, sb, width, epsilon, isAdding: isAdding)
+          g + row * width, a + row * width, w, other.map { $0 + row * width }, c + row * width, sw, sb, width,
+          epsilon)
       }
     }
     return (result, sumOfParts(weights, Shape(width)), sumOfParts(biases, Shape(width)))
@@ -86,12 +86,12 @@ private enum LayerNormKernel {
     }
   }
 
-  /// With n = (x - mean)·scale and h = g·w: dx = scale·(h - mean(h) - n·mean(h·n)), dw += g·n, db += g.
+  /// With n = (x - mean)·scale and h = g·w: dx = scale·(h - mean(h) - n·mean(h·n)) + present, dw += g·n, db += g.
   @inline(__always)
   static func backward(
     _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>?,
-    _ dx: UnsafeMutablePointer<Float>, _ dw: UnsafeMutablePointer<Float>, _ db: UnsafeMutablePointer<Float>,
-    _ width: Int, _ epsilon: Float, isAdding: Bool
+    _ present: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>, _ dw: UnsafeMutablePointer<Float>,
+    _ db: UnsafeMutablePointer<Float>, _ width: Int, _ epsilon: Float
   ) {
     let (mean, scale) = statistics(x, width, epsilon)
     var first = Vector.zero
@@ -118,7 +118,7 @@ private enum LayerNormKernel {
       let normal = (load(x + j, first: filled) - mean) * scale
       let h = w.map { slope * load($0 + j, first: filled) } ?? slope
       let own = (h - meanH - normal * meanHN) * scale
-      store(isAdding ? load(dx + j, first: filled) + own : own, dx + j, first: filled)
+      store(present.map { load($0 + j, first: filled) + own } ?? own, dx + j, first: filled)
       j += 16
     }
   }
