@@ -113,7 +113,7 @@ def run_peer(style, task, arrays, rounds, setting, seed, threads):
             predict = lambda x: model.predict(library.DMatrix(x))
         else:
             parameters |= {"num_threads": threads, "verbose": -1}
-            data = library.Dataset(np.ascontiguousarray(train[:, 1:], np.float64), train[:, 0], params={
+            data = library.Dataset(np.ascontiguousarray(train[:, 1:], np.float64), train[:, 0].copy(), params={
                 "verbose": -1, "linear_tree": setting.get("linear_tree", False)})
             model = library.train(parameters, data, rounds)
             predict = lambda x: model.predict(x.astype(np.float64))
