@@ -147,6 +147,32 @@ import Testing
     #expect(space.entropyTerms(Tensor([0], Shape(1)), epsilon: 1e-15).elements == [0])
   }
 
+  /// An element on the threshold, but for rounding, is in the support of one pass and not of the next: of a row from a training
+  /// that never ended, and of rows made so.
+  @Test func sparsemaxEndsWhereAnElementIsOnItsThreshold() {
+    let space = workspace()
+    let known: [Float] = [
+      -0.471089929, -0.0168187525, 0.413254231, 0.473317534, 0.691895545, -0.084193103, 0.192822441,
+      -0.117581591,
+      -0.579136014, -0.27423808, -0.212598503, -0.7335729, -0.211483836, -0.277689725,
+    ]
+    var rows = [known]
+    var dice = Dice(11)
+    for count in 1...40 {
+      for _ in 0..<40 {
+        let own = dice.tensor(Shape(count)).elements.map { $0 / Float(8 * count) }
+        let top = own.max() ?? 0
+        let threshold = (own.reduce(0) { $0 + ($1 - top) } - 1) / Float(count)
+        for edge in [threshold.nextDown, threshold, threshold.nextUp] { rows.append(own + [top + edge]) }
+      }
+    }
+    for row in rows {
+      let p = space.sparsemax(Tensor(row, Shape(1, row.count))).elements
+      #expect(p.allSatisfy { $0 >= 0 })
+      #expect(abs(p.reduce(0.0) { $0 + Double($1) } - 1) < 2e-6)
+    }
+  }
+
   @Test(arguments: sizes) func layerNormalisation(rows: Int, width: Int) {
     var dice = Dice(3)
     let space = workspace()

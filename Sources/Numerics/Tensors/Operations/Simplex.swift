@@ -60,6 +60,8 @@ extension Workspace {
 
 /// The threshold grows from below: each pass takes the mean over the elements still above it, until none falls out
 /// (Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex", 1986). No sorting.
+///
+/// An element that equals the threshold but for rounding would fall out and come back for ever, so the support must shrink.
 private enum SparsemaxKernel {
   @inline(__always)
   static func row(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ width: Int) {
@@ -67,7 +69,7 @@ private enum SparsemaxKernel {
     let top = rowMaximum(x, width)
     // Differences from the maximum lie in (-1, 0] on the support, where floats are dense.
     var threshold: Float = -1
-    var support: Float = -1
+    var support = Float.infinity
     while true {
       var count = Vector.zero
       var sum = Vector.zero
@@ -80,7 +82,7 @@ private enum SparsemaxKernel {
         j += 16
       }
       let number = laneSum(count)
-      if number == support || !(number > 0) { break }
+      if !(number < support && number > 0) { break }
       support = number
       threshold = (laneSum(sum) - 1) / number
     }
