@@ -2,6 +2,9 @@ import Compute
 import Trees
 
 extension ObliviousSession {
+  /// Positions whose leaves a thread finds at a time.
+  private static let leafChunk = 4096
+
   /// Writes the leaf of every position of folds.
   ///
   /// A level that tests a feature decides a row in all permutations alike, so that those levels are taken once, in the order of the
@@ -14,9 +17,8 @@ extension ObliviousSession {
     var features: [(bit: UInt16, test: LevelTest)] = []
     var statistics: [[(bit: Int, test: LevelTest)]] = folds.map { _ in [] }
     for (level, split) in structure.splits.enumerated() {
-      if case .feature(let feature) = split.source {
-        let test = LevelTest(feature: feature, bin: split.bin, isEquality: split.isEquality, of: dataset)
-        features.append((1 &<< UInt16(level), test))
+      if case .feature = split.source {
+        features.append((1 &<< UInt16(level), catalogue.test(split, fold: folds[0])))
       } else {
         for (number, fold) in folds.enumerated() {
           statistics[number].append((level, catalogue.test(split, fold: fold)))
@@ -24,16 +26,17 @@ extension ObliviousSession {
       }
     }
     let known = rowLeaves.pointer
-    pool.parallelChunks(of: dataset.rows, chunk: 4096) { range, _ in
+    let chunk = ObliviousSession.leafChunk
+    pool.parallelChunks(of: dataset.rows, chunk: chunk) { range, _ in
       (known + range.lowerBound).update(repeating: 0, count: range.count)
       for (bit, test) in features { test.mark(range, bit: bit, in: known) }
     }
-    let chunks = (dataset.rows + 4095) / 4096
+    let chunks = (dataset.rows + chunk - 1) / chunk
     pool.parallelFor(count: folds.count * chunks) { item, _ in
-      let (fold, begin) = (folds[item / chunks], item % chunks * 4096)
+      let (fold, begin) = (folds[item / chunks], item % chunks * chunk)
       fold.rows.withUnsafeBufferPointer { rows in
         LevelTest.mark(
-          statistics[item / chunks], rows, begin..<min(begin + 4096, rows.count), known: known,
+          statistics[item / chunks], rows, begin..<min(begin + chunk, rows.count), known: known,
           in: fold.leaves.pointer)
       }
     }
@@ -63,7 +66,7 @@ extension ObliviousSession {
     let leaves = fold.leaves.pointer
     let children = structure.children
     fold.rows.withUnsafeBufferPointer { rows in
-      pool.parallelChunks(of: rows.count, chunk: 4096) { range, _ in
+      pool.parallelChunks(of: rows.count, chunk: ObliviousSession.leafChunk) { range, _ in
         if structure.splitLeaves == nil {
           LevelTest.mark(tests, rows, range, in: leaves)
         } else {

@@ -14,17 +14,18 @@ extension Workspace {
     let result = tensor(query.shape)
     let (q, k, v, out) = (query.pointer, key.pointer, value.pointer, result.pointer)
     let probabilities = kept?.pointer
-    let space = scratch(plan.panels + plan.scores)
+    let lanes = scratch(plan.panels + plan.scores)
     pool.parallelFor(count: plan.batch) { item, lane in
-      let panels = space[lane]
-      let dropped = panels + plan.panels
+      let panels = lanes[lane]
+      let space = panels + plan.panels
       plan.packTogether(k, item, into: panels)
       for head in 0..<heads {
         let (a, b) = (plan.query(item, head), plan.key(item, head))
-        let scores = probabilities.map { $0 + plan.scores(item, head) } ?? dropped
+        let scores = probabilities.map { $0 + plan.scores(item, head) } ?? space
+        let dropped = dropout == nil ? scores : space
         plan.products(q + a, k + b, head, panels: panels, into: scores)
-        plan.probabilities(item, head, scores, dropped: dropout == nil ? scores : dropped)
-        plan.weighted(dropout == nil ? scores : dropped, v + b, into: out + a)
+        plan.probabilities(item, head, scores, dropped: dropped)
+        plan.weighted(dropped, v + b, into: out + a)
       }
     }
     return result
